@@ -1,0 +1,39 @@
+// The reference backend: this process's memory, one ISA, one thread pool.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "backend/backend.h"
+#include "core/thread_pool.h"
+#include "cpu/simd/loops.h"
+
+namespace xling {
+
+class CpuBackend final : public Backend {
+ public:
+  CpuBackend(const simd::Loops& loops, ThreadPool& pool) : loops_(loops), pool_(pool) {}
+
+  // The chosen ISA on the process's pool.
+  static std::shared_ptr<Backend> open();
+
+  DeviceInfo info() const override;
+
+  void* allocate(size_t bytes) override;
+  void release(void* address, size_t bytes) noexcept override;
+  void write(void* device, const void* host, size_t bytes) override;
+  void read(void* host, const void* device, size_t bytes) override;
+  void zero(void* device, size_t bytes) override;
+
+ private:
+  void execute(const RmsNorm& op) override;
+  void execute(const RmsNormBackward& op) override;
+
+  // body(begin, end) over [0, count) in pieces of `piece`: a cut by shape.
+  void split(int64_t count, int64_t piece, const std::function<void(int64_t, int64_t)>& body);
+
+  const simd::Loops& loops_;
+  ThreadPool& pool_;
+};
+
+}  // namespace xling

@@ -1,0 +1,90 @@
+// vec<N, Isa>: N float lanes. Kernels are written once against it; each ISA
+// gives it registers, and this array version gives every N to any machine.
+//
+// What all versions share, so that they agree to the last bit where their
+// arithmetic does: loads of a partial vector fill with zero and never touch
+// memory past `count`, and sum() adds halves (lane i + lane i+N/2) until one is left.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+namespace xling {
+
+struct bfloat16;
+
+namespace simd {
+
+// The array version, with the multiply-add of `Arithmetic`.
+template <int N, class Arithmetic>
+struct vec {
+  static constexpr int lanes = N;
+  float lane[N];
+
+  static vec splat(float value) {
+    vec out;
+    for (int i = 0; i < N; ++i) out.lane[i] = value;
+    return out;
+  }
+  static vec zero() { return splat(0.0f); }
+
+  static vec load(const float* from) { return load(from, N); }
+  static vec load(const float* from, int count) {
+    vec out = zero();
+    std::memcpy(out.lane, from, sizeof(float) * static_cast<unsigned>(count));
+    return out;
+  }
+  static vec load(const bfloat16* from) { return load(from, N); }
+  static vec load(const bfloat16* from, int count) {
+    uint32_t bits[N] = {};
+    for (int i = 0; i < count; ++i) {
+      uint16_t half;
+      std::memcpy(&half, reinterpret_cast<const char*>(from) + 2 * i, 2);
+      bits[i] = uint32_t{half} << 16;
+    }
+    vec out;
+    std::memcpy(out.lane, bits, sizeof bits);
+    return out;
+  }
+
+  void store(float* to) const { store(to, N); }
+  void store(float* to, int count) const { std::memcpy(to, lane, sizeof(float) * static_cast<unsigned>(count)); }
+  void store(bfloat16* to) const { store(to, N); }
+  void store(bfloat16* to, int count) const {
+    for (int i = 0; i < count; ++i) {
+      uint32_t bits;
+      std::memcpy(&bits, &lane[i], 4);
+      const bool nan = (bits & 0x7fffffffu) > 0x7f800000u;
+      const uint16_t half = static_cast<uint16_t>(nan ? (bits >> 16) | 0x40u : (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);
+      std::memcpy(reinterpret_cast<char*>(to) + 2 * i, &half, 2);
+    }
+  }
+
+  friend vec operator+(vec a, vec b) {
+    for (int i = 0; i < N; ++i) a.lane[i] += b.lane[i];
+    return a;
+  }
+  friend vec operator-(vec a, vec b) {
+    for (int i = 0; i < N; ++i) a.lane[i] -= b.lane[i];
+    return a;
+  }
+  friend vec operator*(vec a, vec b) {
+    for (int i = 0; i < N; ++i) a.lane[i] *= b.lane[i];
+    return a;
+  }
+  // a·b + c
+  friend vec fma(vec a, vec b, vec c) {
+    for (int i = 0; i < N; ++i) c.lane[i] = Arithmetic::multiply_add(a.lane[i], b.lane[i], c.lane[i]);
+    return c;
+  }
+
+  float sum() const {
+    vec t = *this;
+    for (int half = N / 2; half > 0; half /= 2)
+      for (int i = 0; i < half; ++i) t.lane[i] += t.lane[i + half];
+    return t.lane[0];
+  }
+};
+
+}  // namespace simd
+}  // namespace xling

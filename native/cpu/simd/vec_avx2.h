@@ -1,0 +1,69 @@
+// Eight lanes in one ymm register. Only translation units built with AVX2, FMA
+// and F16C include it.
+#pragma once
+
+#include <immintrin.h>
+
+#include "cpu/simd/vec.h"
+
+namespace xling::simd {
+
+struct Avx2;
+
+template <>
+struct vec<8, Avx2> {
+  static constexpr int lanes = 8;
+  __m256 r;
+
+  static vec splat(float value) { return {_mm256_set1_ps(value)}; }
+  static vec zero() { return {_mm256_setzero_ps()}; }
+
+  static vec load(const float* from) { return {_mm256_loadu_ps(from)}; }
+  static vec load(const float* from, int count) { return {_mm256_maskload_ps(from, mask(count))}; }
+  static vec load(const bfloat16* from) { return widen(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from))); }
+  static vec load(const bfloat16* from, int count) {
+    alignas(16) uint16_t part[8] = {};
+    std::memcpy(part, from, 2u * static_cast<unsigned>(count));
+    return widen(_mm_load_si128(reinterpret_cast<const __m128i*>(part)));
+  }
+
+  void store(float* to) const { _mm256_storeu_ps(to, r); }
+  void store(float* to, int count) const { _mm256_maskstore_ps(to, mask(count), r); }
+  void store(bfloat16* to) const { _mm_storeu_si128(reinterpret_cast<__m128i*>(to), narrow()); }
+  void store(bfloat16* to, int count) const {
+    alignas(16) uint16_t part[8];
+    _mm_store_si128(reinterpret_cast<__m128i*>(part), narrow());
+    std::memcpy(to, part, 2u * static_cast<unsigned>(count));
+  }
+
+  friend vec operator+(vec a, vec b) { return {_mm256_add_ps(a.r, b.r)}; }
+  friend vec operator-(vec a, vec b) { return {_mm256_sub_ps(a.r, b.r)}; }
+  friend vec operator*(vec a, vec b) { return {_mm256_mul_ps(a.r, b.r)}; }
+  friend vec fma(vec a, vec b, vec c) { return {_mm256_fmadd_ps(a.r, b.r, c.r)}; }
+
+  float sum() const {
+    const __m128 four = _mm_add_ps(_mm256_castps256_ps128(r), _mm256_extractf128_ps(r, 1));
+    const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+  }
+
+ private:
+  static __m256i mask(int count) {
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+  }
+  static vec widen(__m128i halves) {
+    return {_mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(halves), 16))};
+  }
+  // Rounds to nearest even; NaNs stay NaNs.
+  __m128i narrow() const {
+    const __m256i bits = _mm256_castps_si256(r);
+    const __m256i odd = _mm256_and_si256(_mm256_srli_epi32(bits, 16), _mm256_set1_epi32(1));
+    const __m256i rounded = _mm256_srli_epi32(_mm256_add_epi32(bits, _mm256_add_epi32(odd, _mm256_set1_epi32(0x7fff))), 16);
+    const __m256i quiet = _mm256_or_si256(_mm256_srli_epi32(bits, 16), _mm256_set1_epi32(0x40));
+    const __m256i nan = _mm256_castps_si256(_mm256_cmp_ps(r, r, _CMP_UNORD_Q));
+    const __m256i out = _mm256_blendv_epi8(rounded, quiet, nan);
+    return _mm_packus_epi32(_mm256_castsi256_si128(out), _mm256_extracti128_si256(out, 1));
+  }
+};
+
+}  // namespace xling::simd

@@ -1,0 +1,59 @@
+// Sixteen lanes in one zmm register. Only translation units built with AVX-512
+// F, BW, DQ and VL include it.
+#pragma once
+
+#include <immintrin.h>
+
+#include "cpu/simd/vec.h"
+
+namespace xling::simd {
+
+struct Avx512;
+
+template <>
+struct vec<16, Avx512> {
+  static constexpr int lanes = 16;
+  __m512 r;
+
+  static vec splat(float value) { return {_mm512_set1_ps(value)}; }
+  static vec zero() { return {_mm512_setzero_ps()}; }
+
+  static vec load(const float* from) { return {_mm512_loadu_ps(from)}; }
+  static vec load(const float* from, int count) { return {_mm512_maskz_loadu_ps(mask(count), from)}; }
+  static vec load(const bfloat16* from) { return widen(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from))); }
+  static vec load(const bfloat16* from, int count) { return widen(_mm256_maskz_loadu_epi16(mask(count), from)); }
+
+  void store(float* to) const { _mm512_storeu_ps(to, r); }
+  void store(float* to, int count) const { _mm512_mask_storeu_ps(to, mask(count), r); }
+  void store(bfloat16* to) const { _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), narrow()); }
+  void store(bfloat16* to, int count) const { _mm256_mask_storeu_epi16(to, mask(count), narrow()); }
+
+  friend vec operator+(vec a, vec b) { return {_mm512_add_ps(a.r, b.r)}; }
+  friend vec operator-(vec a, vec b) { return {_mm512_sub_ps(a.r, b.r)}; }
+  friend vec operator*(vec a, vec b) { return {_mm512_mul_ps(a.r, b.r)}; }
+  friend vec fma(vec a, vec b, vec c) { return {_mm512_fmadd_ps(a.r, b.r, c.r)}; }
+
+  float sum() const {
+    const __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(r), _mm512_extractf32x8_ps(r, 1));
+    const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+    const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+  }
+
+ private:
+  static __mmask16 mask(int count) { return static_cast<__mmask16>((1u << count) - 1u); }
+  static vec widen(__m256i halves) {
+    return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16))};
+  }
+  // Rounds to nearest even; NaNs stay NaNs.
+  __m256i narrow() const {
+    const __m512i bits = _mm512_castps_si512(r);
+    const __m512i odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
+    const __m512i rounded = _mm512_srli_epi32(_mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7fff))), 16);
+    const __m512i quiet = _mm512_or_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(0x40));
+    const __mmask16 nan = _mm512_cmp_ps_mask(r, r, _CMP_UNORD_Q);
+    return _mm512_cvtepi32_epi16(_mm512_mask_blend_epi32(nan, rounded, quiet));
+  }
+};
+
+}  // namespace xling::simd

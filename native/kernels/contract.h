@@ -1,0 +1,56 @@
+// What a kernel's header declares, and what everything else derives from it.
+//
+// A contract is one plain struct `Op` of tensors and numbers, with
+//   static constexpr char name[]            the stem, as JavaScript calls it
+//   template <class V, class Self> static void fields(V&& visit, Self& op)
+//                                           visit(field name, member, role) in order
+//   void check(const Op&)                   shapes and dtypes, before every run
+// From `fields` come the call from JavaScript, the byte count of benches and the
+// fingerprint of the device-module border: none of them is written per kernel.
+#pragma once
+
+#include <cstdint>
+#include <sstream>
+#include <type_traits>
+
+#include "core/tensor.h"
+
+namespace xling {
+
+// How a kernel uses a tensor: reads it (`in`), overwrites it (`=`), adds to it
+// (`+=`), or, by a Write parameter of the same struct, either of the last two.
+enum class Role { in, assign, accumulate, assign_or_accumulate };
+
+enum class Write : int32_t { assign = 0, accumulate = 1 };
+
+template <class... Ops>
+struct ContractList {
+  static constexpr int32_t size = sizeof...(Ops);
+};
+
+// Position of Op in the list: its number at the device-module border.
+template <class Op, class... Ops>
+constexpr int32_t index_of(ContractList<Ops...>) {
+  static_assert((std::is_same_v<Op, Ops> || ...), "not a contract of the list");
+  int32_t index = 0;
+  bool found = false;
+  ((found || std::is_same_v<Op, Ops> ? found = true : ++index), ...);
+  return index;
+}
+
+// Calls visit(Op*) for every contract, in order.
+template <class Visit, class... Ops>
+void for_each_contract(ContractList<Ops...>, Visit&& visit) {
+  (visit(static_cast<Ops*>(nullptr)), ...);
+}
+
+inline void expect_shape(const char* kernel, const char* tensor, const Tensor& got, const Shape& want) {
+  if (got.shape != want) fail(ErrorCode::invalid_shape, kernel, ": ", tensor, " is ", got.shape, " but must be ", want);
+}
+
+inline void expect_dtype(const char* kernel, const char* tensor, const Tensor& got, DType want) {
+  if (got.dtype != want)
+    fail(ErrorCode::invalid_dtype, kernel, ": ", tensor, " is ", name_of(got.dtype), " but must be ", name_of(want));
+}
+
+}  // namespace xling

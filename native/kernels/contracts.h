@@ -1,0 +1,10 @@
+// Every kernel there is. A backend that lacks one of them does not compile.
+#pragma once
+
+#include "kernels/rms_norm.h"
+
+namespace xling {
+
+using Contracts = ContractList<RmsNorm, RmsNormBackward>;
+
+}  // namespace xling
