@@ -1,0 +1,58 @@
+// A device as one JavaScript object sees it: its own lane of jobs, and the
+// tensors it put there.
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "addon/environment.h"
+#include "backend/buffer.h"
+#include "backend/registry.h"
+
+namespace xling::addon {
+
+struct Context;
+
+struct DeviceTensor {
+  static constexpr napi_type_tag tag = {0x6e8f2b0c4d1a4f37, 0x9b5d7c21e0a84f62};
+  static constexpr char what[] = "tensor";
+
+  std::shared_ptr<Context> context;  // a child keeps its parent alive
+  Tensor view;
+  Buffer memory;          // touched by the device's worker only
+  bool disposed = false;  // touched by JavaScript's thread only
+
+  ~DeviceTensor();  // leaves the memory to the worker, whoever dropped the last reference
+};
+
+struct Context {
+  static constexpr napi_type_tag tag = {0x3b7a90d25c6e4812, 0xa1f04e9d8b6c3375};
+  static constexpr char what[] = "context";
+
+  OpenedDevice opened;
+  std::shared_ptr<Lane> lane;
+  std::vector<std::weak_ptr<DeviceTensor>> tensors;
+  bool disposed = false;
+
+  Backend& backend() const { return *opened.device->backend; }
+  // Throws ERR_DISPOSED after dispose().
+  void check_alive() const {
+    if (disposed) fail(ErrorCode::disposed, "this context was disposed; open a new one");
+  }
+};
+
+Napi::Value open_context(const Napi::CallbackInfo& info);     // (device: string) -> job of a context
+Napi::Value dispose_context(const Napi::CallbackInfo& info);  // (context) -> job; aborts its jobs, frees its tensors
+Napi::Value describe_device(const Napi::CallbackInfo& info);  // (context) -> { name, isa, why, threads }
+
+Napi::Value create_tensor(const Napi::CallbackInfo& info);    // (context, dtype, shape, data | undefined) -> job of a tensor
+Napi::Value read_tensor(const Napi::CallbackInfo& info);      // (tensor) -> job of a Float32Array or Int32Array
+Napi::Value dispose_tensor(const Napi::CallbackInfo& info);   // (tensor) -> job
+
+// Runs a contract: (context, name, fields, repeat) -> job of { seconds: Float64Array, bytes }
+Napi::Value run_kernel(const Napi::CallbackInfo& info);
+
+}  // namespace xling::addon

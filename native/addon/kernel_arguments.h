@@ -1,0 +1,73 @@
+// Fills a contract's struct from a JavaScript object, by the contract's own
+// list of fields: no kernel has a binding of its own.
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "addon/context.h"
+#include "addon/handle.h"
+#include "kernels/contract.h"
+
+namespace xling::addon {
+
+class KernelArguments {
+ public:
+  KernelArguments(const char* kernel, const std::shared_ptr<Context>& context, const Napi::Object& given)
+      : kernel_(kernel), context_(context), given_(given) {}
+
+  void operator()(const char* field, Tensor& tensor, Role) {
+    const Napi::Value value = take(field);
+    if (value.IsUndefined()) return;
+    const std::string where = std::string(kernel_) + ": " + field;
+    const auto held = from_handle<DeviceTensor>(value, where.c_str());
+    if (held->context != context_) fail(ErrorCode::invalid_argument, where, " belongs to another context");
+    if (held->disposed) fail(ErrorCode::disposed, where, " was disposed");
+    tensor = held->view;
+    tensors_.push_back(held);
+  }
+  void operator()(const char* field, float& number) {
+    const Napi::Value value = take(field);
+    if (value.IsUndefined()) return;
+    if (!value.IsNumber()) fail(ErrorCode::invalid_argument, kernel_, ": ", field, " must be a number");
+    number = value.As<Napi::Number>().FloatValue();
+  }
+  void operator()(const char* field, Write& write) {
+    const Napi::Value value = take(field);
+    if (value.IsUndefined()) return;
+    const std::string name = value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
+    if (name != "assign" && name != "accumulate")
+      fail(ErrorCode::invalid_argument, kernel_, ": ", field, " must be 'assign' or 'accumulate'");
+    write = name == "assign" ? Write::assign : Write::accumulate;
+  }
+
+  // Throws if the object has a key that no field took.
+  void check_all_taken() const {
+    const Napi::Array keys = given_.GetPropertyNames();
+    for (uint32_t i = 0; i < keys.Length(); ++i) {
+      const std::string key = Napi::Value(keys[i]).ToString();
+      if (known_.find("'" + key + "'") == std::string::npos)
+        fail(ErrorCode::invalid_argument, kernel_, ": there is no field '", key, "'; it has ", known_);
+    }
+  }
+
+  // What the arguments point into; held until the job is over.
+  std::vector<std::shared_ptr<DeviceTensor>> tensors() const { return tensors_; }
+
+ private:
+  Napi::Value take(const char* field) {
+    known_ += (known_.empty() ? "'" : ", '") + std::string(field) + "'";
+    return given_.Get(field);
+  }
+
+  const char* kernel_;
+  std::shared_ptr<Context> context_;
+  Napi::Object given_;
+  std::string known_;
+  std::vector<std::shared_ptr<DeviceTensor>> tensors_;
+};
+
+}  // namespace xling::addon

@@ -1,0 +1,140 @@
+import { XlingError } from './errors.js'
+import { settle } from './job.js'
+import { native } from './load.js'
+import type { DeviceInfo, DType, NativeContext, NativeKernelRun, NativeTensor, TensorData } from './native-types.js'
+import { checkOptions } from './options.js'
+
+/** The fields of every kernel; a tensor that may be left out says so. */
+export interface KernelFields {
+  rms_norm: { x: KernelTensor; weight: KernelTensor; y: KernelTensor; rstd?: KernelTensor } & {
+    /** Default 1e-6. */
+    eps?: number
+    /** 0 (default, Llama) or 1 (Gemma: the gain is stored minus one). */
+    weightOffset?: number
+  }
+  rms_norm_backward: { x: KernelTensor; weight: KernelTensor; rstd: KernelTensor; dy: KernelTensor } & {
+    dx?: KernelTensor
+    dweight?: KernelTensor
+    /** 0 (default) or 1. */
+    weightOffset?: number
+    /** Whether dx is overwritten (default) or added to. */
+    dxWrite?: 'assign' | 'accumulate'
+  }
+}
+
+export type KernelName = keyof KernelFields
+export type RunResult = NativeKernelRun
+
+const handles = new WeakMap<KernelTensor, NativeTensor>()
+
+/** A dense tensor in a device's memory. */
+export class KernelTensor {
+  readonly shape: readonly number[]
+  readonly dtype: DType
+  readonly #handle: NativeTensor
+  #disposed: Promise<void> | undefined
+
+  /** @internal Made by {@link Kernels.tensor}. */
+  constructor(handle: NativeTensor, shape: readonly number[], dtype: DType) {
+    this.#handle = handle
+    this.shape = Object.freeze([...shape])
+    this.dtype = dtype
+    handles.set(this, handle)
+  }
+
+  /** A copy of its elements, row-major; bf16 is widened to f32. */
+  read(options: { signal?: AbortSignal } = {}): Promise<TensorData> {
+    return settle(() => native.readTensor(this.#handle), options.signal)
+  }
+
+  /** Gives its memory back; safe to repeat. */
+  dispose(): Promise<void> {
+    this.#disposed ??= ignoreDisposed(settle(() => native.disposeTensor(this.#handle)))
+    return this.#disposed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose()
+  }
+}
+
+/** A device's kernels, and a queue of its own on that device. */
+export class Kernels {
+  readonly device: DeviceInfo
+  readonly #context: NativeContext
+  #disposed: Promise<void> | undefined
+
+  private constructor(context: NativeContext) {
+    this.#context = context
+    this.device = native.describeDevice(context)
+  }
+
+  /**
+   * @param options.device `'auto'` (default: the best there is, why in `device.why`), `'cpu'` or `'cuda'` (never falls back)
+   * @throws XlingError `ERR_DEVICE_UNAVAILABLE`, `ERR_ISA_UNAVAILABLE`
+   */
+  static async open(options: { device?: 'auto' | 'cpu' | 'cuda'; signal?: AbortSignal } = {}): Promise<Kernels> {
+    checkOptions('Kernels.open', options, ['device', 'signal'])
+    return new Kernels(await settle(() => native.openContext(options.device ?? 'auto'), options.signal))
+  }
+
+  /**
+   * A tensor on the device, copied from `data` or zero.
+   * @param shape at most 4 whole numbers, outermost first
+   * @param options.dtype `'f32'` (default), `'bf16'` (rounded from f32 data) or `'i32'`
+   * @throws XlingError `ERR_INVALID_SHAPE`, `ERR_INVALID_DTYPE`, `ERR_OUT_OF_MEMORY`
+   */
+  async tensor(
+    shape: readonly number[],
+    options: { dtype?: DType; data?: TensorData; signal?: AbortSignal } = {},
+  ): Promise<KernelTensor> {
+    checkOptions('Kernels.tensor', options, ['dtype', 'data', 'signal'])
+    const dtype = options.dtype ?? 'f32'
+    const start = () => native.createTensor(this.#context, dtype, shape, options.data)
+    return new KernelTensor(await settle(start, options.signal), shape, dtype)
+  }
+
+  /**
+   * Runs a kernel `repeat` times (default 1) on the device's queue.
+   * @returns the seconds of each run, without queueing and copies, and the bytes that one run moves at the least
+   * @throws XlingError `ERR_INVALID_ARGUMENT`, `ERR_INVALID_SHAPE`, `ERR_INVALID_DTYPE`, naming kernel and field
+   */
+  async run<Name extends KernelName>(
+    name: Name,
+    fields: KernelFields[Name],
+    options: { repeat?: number; signal?: AbortSignal } = {},
+  ): Promise<RunResult> {
+    checkOptions('Kernels.run', options, ['repeat', 'signal'])
+    return settle(
+      () => native.runKernel(this.#context, name, nativeFields(name, fields), options.repeat ?? 1),
+      options.signal,
+    )
+  }
+
+  /** Aborts what runs, frees every tensor; safe to repeat. */
+  dispose(): Promise<void> {
+    this.#disposed ??= settle(() => native.disposeContext(this.#context))
+    return this.#disposed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose()
+  }
+}
+
+function nativeFields(name: string, fields: object): Record<string, NativeTensor | number | string | undefined> {
+  if (typeof fields !== 'object' || fields === null)
+    throw new XlingError('ERR_INVALID_ARGUMENT', `${name}: the fields must be an object`)
+  return Object.fromEntries(
+    Object.entries(fields).map(([field, value]) => [field, value instanceof KernelTensor ? handles.get(value) : value]),
+  )
+}
+
+// A tensor whose context went first is gone already.
+async function ignoreDisposed(work: Promise<void>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    if (!(error instanceof XlingError && (error.code === 'ERR_DISPOSED' || error.code === 'ERR_ABORTED'))) throw error
+  }
+}

@@ -1,0 +1,75 @@
+// The whole boundary to the native addon, typed. Handles are opaque: the addon
+// recognises its own and refuses everything else.
+
+declare const kind: unique symbol
+
+export type NativeContext = { readonly [kind]: 'context' }
+export type NativeTensor = { readonly [kind]: 'tensor' }
+
+/** Work under way. `cancel()` after its end does nothing. */
+export interface NativeJob<T> {
+  promise: Promise<T>
+  cancel(): void
+}
+
+/** What a kernel can be given: rank up to 4, dense, row-major. */
+export type DType = 'f32' | 'bf16' | 'i32'
+
+export interface DeviceInfo {
+  /** `'cpu'` or `'cuda'` */
+  name: string
+  /** The instruction set that runs: `'portable'`, `'avx2'`, `'avx512'`; `'sm_90'` and the like on CUDA. */
+  isa: string
+  /** Why it is this device. */
+  why: string
+  /** CPU threads that its kernels use. */
+  threads: number
+}
+
+export interface HostInfo {
+  /** Instruction sets this machine can run, the widest first. */
+  isas: string[]
+  errorCodes: string[]
+  kernels: string[]
+  /** Size of the thread pool: `XLING_THREADS`, or min(physical cores, affinity, container quota). */
+  threads: number
+  physicalCores: number
+  /** Container CPU quota in threads, 0 if there is none. */
+  quotaThreads: number
+  /** Bytes; the container's limit where there is one. */
+  memoryTotal: number
+  memoryFree: number
+  /** Where a CUDA module is looked for. */
+  cudaModule: string
+}
+
+export interface NativeKernelRun {
+  /** Seconds of each repeat. */
+  seconds: Float64Array
+  /** Bytes that one run must move at the least. */
+  bytes: number
+}
+
+export interface NativeAddon {
+  setErrorClass(errorClass: new (code: never, message: string) => Error): void
+  describeHost(): HostInfo
+  openContext(device: string): NativeJob<NativeContext>
+  describeDevice(context: NativeContext): DeviceInfo
+  disposeContext(context: NativeContext): NativeJob<void>
+  createTensor(
+    context: NativeContext,
+    dtype: DType,
+    shape: readonly number[],
+    data?: TensorData,
+  ): NativeJob<NativeTensor>
+  readTensor(tensor: NativeTensor): NativeJob<TensorData>
+  disposeTensor(tensor: NativeTensor): NativeJob<void>
+  runKernel(
+    context: NativeContext,
+    name: string,
+    fields: Record<string, NativeTensor | number | string | undefined>,
+    repeat: number,
+  ): NativeJob<NativeKernelRun>
+}
+
+export type TensorData = Float32Array | Int32Array

@@ -1,0 +1,18 @@
+import { closest } from 'fastest-levenshtein'
+import { XlingError } from './errors.js'
+
+/**
+ * Refuses what is not an options object, and keys that `known` lacks, naming the nearest one.
+ * @throws XlingError `ERR_INVALID_ARGUMENT`, `ERR_UNKNOWN_OPTION`
+ */
+export function checkOptions(where: string, options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw new XlingError('ERR_INVALID_ARGUMENT', `${where}: options must be an object`)
+  for (const key of Object.keys(options)) {
+    if (known.includes(key)) continue
+    throw new XlingError(
+      'ERR_UNKNOWN_OPTION',
+      `${where}: there is no option '${key}'; did you mean '${closest(key, [...known])}'? (it has ${known.join(', ')})`,
+    )
+  }
+}
