@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+// Exit codes: 0 done, 1 it failed, 2 the command line is wrong.
+import { createRequire } from 'node:module'
+import { Command, CommanderError } from 'commander'
+import { XlingError } from '../binding/errors.js'
+
+// The addon is loaded by the command that needs it, so that --help always works
+// and a missing addon is an error like any other.
+const program = new Command('xling')
+  .description("A good sentence encoder for any of the world's languages.")
+  .version(createRequire(import.meta.url)('../../package.json').version)
+  .exitOverride()
+  .showSuggestionAfterError()
+
+program
+  .command('doctor')
+  .description('say what this machine offers, and try the kernels against their formulas')
+  .option('--json', 'print it as JSON')
+  .addHelpText('after', '\nExamples:\n  xling doctor\n  XLING_THREADS=1 XLING_ISA=portable xling doctor --json')
+  .action(async options => (await import('./commands/doctor.js')).doctor(options))
+
+program
+  .command('quickstart')
+  .description('show what this version does, on this machine, without network')
+  .addHelpText('after', '\nExample:\n  xling quickstart')
+  .action(async () => (await import('./commands/quickstart.js')).quickstart())
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2
+  else if (error instanceof XlingError) {
+    console.error(`xling: ${error.message} [${error.code}]`)
+    process.exitCode = 1
+  } else throw error
+}
