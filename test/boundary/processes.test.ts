@@ -104,3 +104,24 @@ test('an addon that only worker threads loaded outlives them', () => {
     console.log('alive')`
   assert.deepEqual(run(script), { status: 0, signal: null, out: 'alive\n', err: '' })
 })
+
+test('the end of a worker thread stops its work and frees its tensors', { timeout: 60_000 }, async () => {
+  const kernelsUrl = import.meta.resolve('xling/kernels')
+  const worker = new Worker(
+    new URL(
+      `data:text/javascript,${encodeURIComponent(`
+      import { parentPort } from 'node:worker_threads'
+      import { Kernels } from '${kernelsUrl}'
+      const kernels = await Kernels.open()
+      const x = await kernels.tensor([64 * 1024, 1024])
+      const weight = await kernels.tensor([1024])
+      parentPort.postMessage('ready')
+      await kernels.run('rms_norm', { x, weight, y: x }, { repeat: 1e6 })`)}`,
+    ),
+  )
+  await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject))
+  const before = process.memoryUsage.rss()
+  await worker.terminate()
+  const freed = before - process.memoryUsage.rss()
+  assert.ok(freed > 200 * 2 ** 20, `only ${freed >> 20} of 256 MiB came back`)
+})
