@@ -72,13 +72,22 @@ Napi::Value Environment::start(const std::shared_ptr<Lane>& lane, std::function<
 void Environment::settle(Napi::Env env, Napi::Function, Environment* self, Ended* ended) {
   const std::unique_ptr<Ended> owned(ended);
   if (env == nullptr) return;  // delivered to an environment that has closed
-  const auto found = self->pending_.find(owned->id);
-  if (found == self->pending_.end()) return;
-  const Pending job = std::move(found->second);
-  self->pending_.erase(found);
-  if (self->pending_.empty()) self->courier_.Unref(env);
+  try {
+    self->deliver(env, *owned);
+  } catch (const Napi::Error&) {
+    // The environment is being torn down and runs no more JavaScript: nobody
+    // is left to tell, and an exception out of here would end the process.
+  }
+}
 
-  std::optional<Fault> fault = owned->fault;
+void Environment::deliver(Napi::Env env, const Ended& ended) {
+  const auto found = pending_.find(ended.id);
+  if (found == pending_.end()) return;
+  const Pending job = std::move(found->second);
+  pending_.erase(found);
+  if (pending_.empty()) courier_.Unref(env);
+
+  std::optional<Fault> fault = ended.fault;
   if (!fault) {
     try {
       return job.promise.Resolve(job.result(env));

@@ -55,6 +55,7 @@ class Environment {
     uint64_t id;
     std::optional<Fault> fault;
   };
+  void deliver(Napi::Env env, const Ended& ended);
   static void settle(Napi::Env env, Napi::Function, Environment* self, Ended* ended);
   using Courier = Napi::TypedThreadSafeFunction<Environment, Ended, &Environment::settle>;
 

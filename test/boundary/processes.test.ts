@@ -125,3 +125,30 @@ test('the end of a worker thread stops its work and frees its tensors', { timeou
   const freed = before - process.memoryUsage.rss()
   assert.ok(freed > 200 * 2 ** 20, `only ${freed >> 20} of 256 MiB came back`)
 })
+
+test('worker threads ended at any moment, while loading, starting or settling work, never end the process', () => {
+  const script = `
+    import { Worker } from 'node:worker_threads'
+    const source = \`
+      import { parentPort } from 'node:worker_threads'
+      import { Kernels } from '\${import.meta.resolve('xling/kernels')}'
+      const kernels = await Kernels.open()
+      const x = await kernels.tensor([64, 64])
+      const weight = await kernels.tensor([64])
+      parentPort.postMessage('ready')
+      for (;;)
+        await Promise.all([
+          kernels.run('rms_norm', { x, weight, y: x }),
+          kernels.run('rms_norm', { x, weight, y: x, wrong: 1 }).catch(() => {}),
+          x.read(),
+          Kernels.open().then(other => other.dispose()),
+        ])\`
+    for (let round = 0; round < 60; round++) {
+      const worker = new Worker(new URL('data:text/javascript,' + encodeURIComponent(source)))
+      await new Promise(resolve => worker.once(round % 3 === 0 ? 'online' : 'message', resolve))
+      if (round % 2) await new Promise(resolve => setImmediate(resolve))
+      await worker.terminate()
+    }
+    console.log('alive')`
+  assert.deepEqual(run(script), { status: 0, signal: null, out: 'alive\n', err: '' })
+})
