@@ -15,5 +15,12 @@
  */
 
 export { type ErrorCode, XlingError } from './binding/errors.js'
-export { type KernelFields, type KernelName, Kernels, KernelTensor, type RunResult } from './binding/kernels.js'
-export type { DeviceInfo, DType, TensorData } from './binding/native-types.js'
+export {
+  type KernelFields,
+  type KernelName,
+  Kernels,
+  KernelTensor,
+  type RunResult,
+  type WritableStorage,
+} from './binding/kernels.js'
+export type { DeviceInfo, DType, Storage, TensorData } from './binding/native-types.js'

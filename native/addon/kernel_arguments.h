@@ -10,6 +10,7 @@
 
 #include "addon/context.h"
 #include "addon/handle.h"
+#include "core/storage.h"
 #include "kernels/contract.h"
 
 namespace xling::addon {
@@ -42,6 +43,13 @@ class KernelArguments {
     if (name != "assign" && name != "accumulate")
       fail(ErrorCode::invalid_argument, kernel_, ": ", field, " must be 'assign' or 'accumulate'");
     write = name == "assign" ? Write::assign : Write::accumulate;
+  }
+  void operator()(const char* field, Storage& storage) {
+    const Napi::Value value = take(field);
+    if (value.IsUndefined()) return;
+    const std::string where = std::string(kernel_) + ": " + field;
+    if (!value.IsString()) fail(ErrorCode::invalid_argument, where, " must be a storage's name, like 'q8_0'");
+    storage = parse_storage(value.As<Napi::String>().Utf8Value(), where);
   }
 
   // Throws if the object has a key that no field took.

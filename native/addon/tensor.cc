@@ -13,9 +13,9 @@ namespace {
 
 DType parse_dtype(const Napi::Value& value) {
   const std::string name = value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
-  for (DType dtype : {DType::f32, DType::bf16, DType::i32})
+  for (DType dtype : {DType::f32, DType::bf16, DType::i32, DType::u8})
     if (name == name_of(dtype)) return dtype;
-  fail(ErrorCode::invalid_dtype, "dtype must be 'f32', 'bf16' or 'i32'");
+  fail(ErrorCode::invalid_dtype, "dtype must be 'f32', 'bf16', 'i32' or 'u8'");
 }
 
 Shape parse_shape(const Napi::Value& value) {
@@ -32,13 +32,28 @@ Shape parse_shape(const Napi::Value& value) {
   return Shape(sizes.data(), sizes.size());
 }
 
+struct ArrayType {
+  napi_typedarray_type type;
+  const char* name;
+};
+
+// What carries a tensor's elements to JavaScript and back; bf16 travels as f32.
+ArrayType array_of(DType dtype) {
+  switch (dtype) {
+    case DType::f32:
+    case DType::bf16: break;
+    case DType::i32: return {napi_int32_array, "an Int32Array"};
+    case DType::u8: return {napi_uint8_array, "a Uint8Array"};
+  }
+  return {napi_float32_array, "a Float32Array"};
+}
+
 // The bytes of `data` in the tensor's dtype; empty if it is undefined.
 std::vector<char> copy_data(const Napi::Value& value, const Tensor& like) {
   if (value.IsUndefined()) return {};
-  const auto wanted = like.dtype == DType::i32 ? napi_int32_array : napi_float32_array;
-  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != wanted)
-    fail(ErrorCode::invalid_dtype, "data of a ", name_of(like.dtype), " tensor must be ",
-         wanted == napi_int32_array ? "an Int32Array" : "a Float32Array");
+  const ArrayType wanted = array_of(like.dtype);
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != wanted.type)
+    fail(ErrorCode::invalid_dtype, "data of a ", name_of(like.dtype), " tensor must be ", wanted.name);
   const auto array = value.As<Napi::TypedArray>();
   if (array.ElementLength() != like.shape.numel())
     fail(ErrorCode::invalid_shape, "data has ", array.ElementLength(), " elements but shape ", like.shape, " has ", like.shape.numel());
@@ -58,12 +73,13 @@ std::vector<char> copy_data(const Napi::Value& value, const Tensor& like) {
   return bytes;
 }
 
-// f32 and i32 as they are, bf16 widened.
+// Elements as they are, bf16 widened.
 Napi::Value to_typed_array(Napi::Env env, const Tensor& view, const std::vector<char>& bytes) {
   const size_t count = view.shape.numel();
-  auto buffer = Napi::ArrayBuffer::New(env, count * 4);
+  auto buffer = Napi::ArrayBuffer::New(env, view.dtype == DType::bf16 ? count * 4 : bytes.size());
   if (count && view.dtype != DType::bf16) std::memcpy(buffer.Data(), bytes.data(), bytes.size());
   if (view.dtype == DType::i32) return Napi::Int32Array::New(env, count, buffer, 0);
+  if (view.dtype == DType::u8) return Napi::Uint8Array::New(env, count, buffer, 0);
   auto out = Napi::Float32Array::New(env, count, buffer, 0);
   if (view.dtype == DType::bf16)
     for (size_t i = 0; i < count; ++i) {

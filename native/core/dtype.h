@@ -11,7 +11,8 @@
 
 namespace xling {
 
-enum class DType : int32_t { f32 = 0, bf16 = 1, i32 = 2 };
+// u8 is raw bytes: a matrix in a quantised storage.
+enum class DType : int32_t { f32 = 0, bf16 = 1, i32 = 2, u8 = 3 };
 
 // The upper half of an IEEE float.
 struct bfloat16 {
@@ -35,13 +36,22 @@ inline bfloat16 to_bf16(float value) {
   return {static_cast<uint16_t>((wide + 0x7fffu + ((wide >> 16) & 1u)) >> 16)};
 }
 
-inline size_t size_of(DType dtype) { return dtype == DType::bf16 ? 2 : 4; }
+inline size_t size_of(DType dtype) {
+  switch (dtype) {
+    case DType::f32: return 4;
+    case DType::bf16: return 2;
+    case DType::i32: return 4;
+    case DType::u8: return 1;
+  }
+  fail(ErrorCode::invalid_dtype, "there is no dtype number ", static_cast<int32_t>(dtype));
+}
 
 inline const char* name_of(DType dtype) {
   switch (dtype) {
     case DType::f32: return "f32";
     case DType::bf16: return "bf16";
     case DType::i32: return "i32";
+    case DType::u8: return "u8";
   }
   return "unknown dtype";
 }
@@ -53,7 +63,8 @@ decltype(auto) visit_activation(DType dtype, const Visit& visit) {
   switch (dtype) {
     case DType::f32: return visit(float{});
     case DType::bf16: return visit(bfloat16{});
-    case DType::i32: break;
+    case DType::i32:
+    case DType::u8: break;
   }
   fail(ErrorCode::invalid_dtype, "activations are f32 or bf16, not ", name_of(dtype));
 }

@@ -28,6 +28,8 @@ class CpuBackend final : public Backend {
  private:
   void execute(const RmsNorm& op) override;
   void execute(const RmsNormBackward& op) override;
+  void execute(const Quantize& op) override;
+  void execute(const Dequantize& op) override;
 
   // body(begin, end) over [0, count) in pieces of `piece`: a cut by shape.
   void split(int64_t count, int64_t piece, const std::function<void(int64_t, int64_t)>& body);

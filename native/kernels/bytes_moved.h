@@ -2,6 +2,7 @@
 // written once, and read too where it is added to. Benches divide it by time.
 #pragma once
 
+#include "core/storage.h"
 #include "kernels/contract.h"
 
 namespace xling {
@@ -15,6 +16,7 @@ size_t bytes_moved(const Op& op) {
     void operator()(const char*, const Tensor&, Role) const {}
     void operator()(const char*, const Write& write) const { adds = write == Write::accumulate; }
     void operator()(const char*, float) const {}
+    void operator()(const char*, Storage) const {}
   };
   Op::fields(FindWrite{adds}, op);
   struct Sum {
@@ -27,6 +29,7 @@ size_t bytes_moved(const Op& op) {
     }
     void operator()(const char*, const Write&) const {}
     void operator()(const char*, float) const {}
+    void operator()(const char*, Storage) const {}
   };
   Op::fields(Sum{total, adds}, op);
   return total;

@@ -1,10 +1,11 @@
 // Every kernel there is. A backend that lacks one of them does not compile.
 #pragma once
 
+#include "kernels/quantize.h"
 #include "kernels/rms_norm.h"
 
 namespace xling {
 
-using Contracts = ContractList<RmsNorm, RmsNormBackward>;
+using Contracts = ContractList<RmsNorm, RmsNormBackward, Quantize, Dequantize>;
 
 }  // namespace xling

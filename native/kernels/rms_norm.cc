@@ -8,7 +8,8 @@ namespace {
 void check_input(const char* kernel, const Tensor& x, const Tensor& weight, float weight_offset) {
   if (x.shape.rank != 2) fail(ErrorCode::invalid_shape, kernel, ": x is ", x.shape, " but must be [T, D]");
   if (x.shape[1] == 0) fail(ErrorCode::invalid_shape, kernel, ": x is ", x.shape, " but a row must have elements");
-  if (x.dtype == DType::i32) fail(ErrorCode::invalid_dtype, kernel, ": x is i32 but must be f32 or bf16");
+  if (x.dtype != DType::f32 && x.dtype != DType::bf16)
+    fail(ErrorCode::invalid_dtype, kernel, ": x is ", name_of(x.dtype), " but must be f32 or bf16");
   expect_shape(kernel, "weight", weight, {x.shape[1]});
   expect_dtype(kernel, "weight", weight, DType::f32);
   if (weight_offset != 0.0f && weight_offset != 1.0f)

@@ -1,7 +1,15 @@
 import { XlingError } from './errors.js'
 import { settle } from './job.js'
 import { native } from './load.js'
-import type { DeviceInfo, DType, NativeContext, NativeKernelRun, NativeTensor, TensorData } from './native-types.js'
+import type {
+  DeviceInfo,
+  DType,
+  NativeContext,
+  NativeKernelRun,
+  NativeTensor,
+  Storage,
+  TensorData,
+} from './native-types.js'
 import { checkOptions } from './options.js'
 
 /** The fields of every kernel; a tensor that may be left out says so. */
@@ -20,7 +28,14 @@ export interface KernelFields {
     /** Whether dx is overwritten (default) or added to. */
     dxWrite?: 'assign' | 'accumulate'
   }
+  /** x [N, K] f32 into `blocks`, u8, of as many bytes as the storage has for it. */
+  quantize: { x: KernelTensor; blocks: KernelTensor; storage: WritableStorage }
+  /** `blocks`, u8, into y [N, K] f32. */
+  dequantize: { blocks: KernelTensor; y: KernelTensor; storage: Storage }
 }
+
+/** The storages that matrices can be quantised to; the others are only read. */
+export type WritableStorage = 'f32' | 'bf16' | 'f16' | 'nf4' | 'nf4d' | 'q8_0' | 'q4_0'
 
 export type KernelName = keyof KernelFields
 export type RunResult = NativeKernelRun
@@ -81,7 +96,7 @@ export class Kernels {
   /**
    * A tensor on the device, copied from `data` or zero.
    * @param shape at most 4 whole numbers, outermost first
-   * @param options.dtype `'f32'` (default), `'bf16'` (rounded from f32 data) or `'i32'`
+   * @param options.dtype `'f32'` (default), `'bf16'` (rounded from f32 data), `'i32'` or `'u8'`
    * @throws XlingError `ERR_INVALID_SHAPE`, `ERR_INVALID_DTYPE`, `ERR_OUT_OF_MEMORY`
    */
   async tensor(

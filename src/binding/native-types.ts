@@ -12,8 +12,24 @@ export interface NativeJob<T> {
   cancel(): void
 }
 
-/** What a kernel can be given: rank up to 4, dense, row-major. */
-export type DType = 'f32' | 'bf16' | 'i32'
+/** What a kernel can be given: rank up to 4, dense, row-major. `'u8'` is bytes, as of a quantised matrix. */
+export type DType = 'f32' | 'bf16' | 'i32' | 'u8'
+
+/** How a matrix keeps its numbers: `native/core/storage.h`. */
+export type Storage =
+  | 'f32'
+  | 'bf16'
+  | 'f16'
+  | 'nf4'
+  | 'nf4d'
+  | 'q8_0'
+  | 'q4_0'
+  | 'q4_1'
+  | 'q5_0'
+  | 'q5_1'
+  | 'q4_k'
+  | 'q5_k'
+  | 'q6_k'
 
 export interface DeviceInfo {
   /** `'cpu'` or `'cuda'` */
@@ -72,4 +88,4 @@ export interface NativeAddon {
   ): NativeJob<NativeKernelRun>
 }
 
-export type TensorData = Float32Array | Int32Array
+export type TensorData = Float32Array | Int32Array | Uint8Array

@@ -19,6 +19,13 @@ export function uniform(shape: readonly number[], seed: number, low = -1, high =
   return { shape, data }
 }
 
+/** The input of this name; its absence is a mistake in the case. */
+export function inputOf(inputs: Inputs, name: string): Input {
+  const found = inputs[name]
+  if (found === undefined) throw new Error(`the case has no input ${name}`)
+  return found
+}
+
 interface InputFiles {
   /** For a peer in another language. */
   readonly described: Record<string, { path: string; shape: readonly number[] }>

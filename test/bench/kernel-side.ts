@@ -8,6 +8,8 @@ export interface KernelRun<Name extends KernelName> {
   readonly fields: KernelFields[Name]
   /** By the names that the peer gives them; the first has the rows that are counted. */
   readonly outputs: Record<string, KernelTensor>
+  /** In the unit's terms; the bytes that a run moves where it is not given. */
+  readonly amount?: number
 }
 
 export function tensorOf(kernels: Kernels, { shape, data }: Input): Promise<KernelTensor> {
@@ -34,7 +36,7 @@ export async function kernelSide<Name extends KernelName>(kernels: Kernels, run:
     ...outcomeOf(read),
     isa: kernels.device.isa,
     threads: kernels.device.threads,
-    amount: bytes,
+    amount: run.amount ?? bytes,
     run: async n => Array.from((await kernels.run(kernel, fields, { repeat: n })).seconds),
     dispose: () => kernels.dispose(),
   }

@@ -12,4 +12,10 @@ export const gigabytesPerSecond: Unit = {
   figure: (seconds, bytes) => bytes / seconds / 1e9,
 }
 
+export const gigaflopsPerSecond: Unit = {
+  name: 'GFLOP/s',
+  higherIsBetter: true,
+  figure: (seconds, operations) => operations / seconds / 1e9,
+}
+
 export const seconds: Unit = { name: 's', higherIsBetter: false, figure: seconds => seconds }

@@ -42,9 +42,11 @@ test('tensor refuses shapes, dtypes and data that do not fit', async () => {
   ]
   for (const [shape, text] of shapes) await throws(() => kernels.tensor(untyped(shape)), 'ERR_INVALID_SHAPE', text)
   await throws(() => kernels.tensor([2 ** 40]), 'ERR_OUT_OF_MEMORY', 'MiB are free')
-  await throws(() => kernels.tensor([2], { dtype: untyped('f64') }), 'ERR_INVALID_DTYPE', "'f32', 'bf16' or 'i32'")
+  await throws(() => kernels.tensor([2], { dtype: untyped('f64') }), 'ERR_INVALID_DTYPE', "'bf16', 'i32' or 'u8'")
   await throws(() => kernels.tensor([2], { data: new Float32Array(3) }), 'ERR_INVALID_SHAPE', 'data has 3 elements')
   await throws(() => kernels.tensor([2], { data: new Int32Array(2) }), 'ERR_INVALID_DTYPE', 'must be a Float32Array')
+  const bytes = { dtype: 'u8' as const, data: new Float32Array(2) }
+  await throws(() => kernels.tensor([2], bytes), 'ERR_INVALID_DTYPE', 'data of a u8 tensor must be a Uint8Array')
   await throws(() => kernels.tensor([2], { data: untyped([1, 2]) }), 'ERR_INVALID_DTYPE', 'must be a Float32Array')
   await throws(() => kernels.tensor([2], untyped({ dtyp: 'f32' })), 'ERR_UNKNOWN_OPTION', "did you mean 'dtype'")
 })

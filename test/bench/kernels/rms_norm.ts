@@ -1,6 +1,6 @@
 import { Kernels } from 'xling/kernels'
-import type { BenchCase, Inputs } from '../case.js'
-import { uniform } from '../inputs.js'
+import type { BenchCase } from '../case.js'
+import { inputOf, uniform } from '../inputs.js'
 import { kernelSide, tensorOf, unwritten } from '../kernel-side.js'
 import { gigabytesPerSecond } from '../units.js'
 
@@ -12,12 +12,6 @@ function inputsOf(T: number, D: number) {
   return { x: uniform([T, D], 1), weight: uniform([D], 2, 0.5, 1.5) }
 }
 
-function input(inputs: Inputs, name: string) {
-  const found = inputs[name]
-  if (found === undefined) throw new Error(`rms_norm's bench has no input ${name}`)
-  return found
-}
-
 // As in inference: nothing is kept for a backward pass, on either side.
 function forward(T: number, D: number): BenchCase {
   return {
@@ -27,8 +21,8 @@ function forward(T: number, D: number): BenchCase {
     inputs: () => inputsOf(T, D),
     async prepare(inputs) {
       const kernels = await Kernels.open({ device: 'cpu' })
-      const x = await tensorOf(kernels, input(inputs, 'x'))
-      const weight = await tensorOf(kernels, input(inputs, 'weight'))
+      const x = await tensorOf(kernels, inputOf(inputs, 'x'))
+      const weight = await tensorOf(kernels, inputOf(inputs, 'weight'))
       const y = await unwritten(kernels, [T, D])
       return kernelSide(kernels, { kernel: 'rms_norm', fields: { x, weight, y, eps, weightOffset }, outputs: { y } })
     },
@@ -44,9 +38,9 @@ function backward(T: number, D: number): BenchCase {
     inputs: () => ({ ...inputsOf(T, D), dy: uniform([T, D], 3) }),
     async prepare(inputs) {
       const kernels = await Kernels.open({ device: 'cpu' })
-      const x = await tensorOf(kernels, input(inputs, 'x'))
-      const weight = await tensorOf(kernels, input(inputs, 'weight'))
-      const dy = await tensorOf(kernels, input(inputs, 'dy'))
+      const x = await tensorOf(kernels, inputOf(inputs, 'x'))
+      const weight = await tensorOf(kernels, inputOf(inputs, 'weight'))
+      const dy = await tensorOf(kernels, inputOf(inputs, 'dy'))
       const rstd = await unwritten(kernels, [T])
       const dx = await unwritten(kernels, [T, D])
       await kernels.run('rms_norm', { x, weight, y: dx, rstd, eps, weightOffset })
