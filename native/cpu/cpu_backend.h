@@ -6,13 +6,14 @@
 
 #include "backend/backend.h"
 #include "core/thread_pool.h"
+#include "cpu/gemm/gemm.h"
 #include "cpu/simd/loops.h"
 
 namespace xling {
 
 class CpuBackend final : public Backend {
  public:
-  CpuBackend(const simd::Loops& loops, ThreadPool& pool) : loops_(loops), pool_(pool) {}
+  CpuBackend(const simd::Loops& loops, ThreadPool& pool) : loops_(loops), pool_(pool), gemm_(loops.gemm, pool) {}
 
   // The chosen ISA on the process's pool.
   static std::shared_ptr<Backend> open();
@@ -28,6 +29,9 @@ class CpuBackend final : public Backend {
  private:
   void execute(const RmsNorm& op) override;
   void execute(const RmsNormBackward& op) override;
+  void execute(const Linear& op) override;
+  void execute(const LinearInputGrad& op) override;
+  void execute(const LinearWeightGrad& op) override;
   void execute(const Quantize& op) override;
   void execute(const Dequantize& op) override;
 
@@ -36,6 +40,7 @@ class CpuBackend final : public Backend {
 
   const simd::Loops& loops_;
   ThreadPool& pool_;
+  GemmRunner gemm_;
 };
 
 }  // namespace xling

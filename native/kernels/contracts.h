@@ -1,11 +1,12 @@
 // Every kernel there is. A backend that lacks one of them does not compile.
 #pragma once
 
+#include "kernels/linear.h"
 #include "kernels/quantize.h"
 #include "kernels/rms_norm.h"
 
 namespace xling {
 
-using Contracts = ContractList<RmsNorm, RmsNormBackward, Quantize, Dequantize>;
+using Contracts = ContractList<RmsNorm, RmsNormBackward, Linear, LinearInputGrad, LinearWeightGrad, Quantize, Dequantize>;
 
 }  // namespace xling

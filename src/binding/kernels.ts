@@ -28,6 +28,20 @@ export interface KernelFields {
     /** Whether dx is overwritten (default) or added to. */
     dxWrite?: 'assign' | 'accumulate'
   }
+  /** y = x · wᵀ + bias; `w` is f32 [N, K], or with another `storage` its bytes. */
+  linear: { x: KernelTensor; w: KernelTensor; y: KernelTensor; bias?: KernelTensor } & {
+    /** Default `'f32'`. */
+    storage?: Storage
+    /** Whether y is overwritten (default) or added to. */
+    yWrite?: 'assign' | 'accumulate'
+  }
+  /** dx = dy · w */
+  linear_input_grad: { dy: KernelTensor; w: KernelTensor; dx: KernelTensor } & {
+    storage?: Storage
+    dxWrite?: 'assign' | 'accumulate'
+  }
+  /** dw += dyᵀ · x, and dbias += the sum of dy's rows */
+  linear_weight_grad: { x: KernelTensor; dy: KernelTensor; dw: KernelTensor; dbias?: KernelTensor }
   /** x [N, K] f32 into `blocks`, u8, of as many bytes as the storage has for it. */
   quantize: { x: KernelTensor; blocks: KernelTensor; storage: WritableStorage }
   /** `blocks`, u8, into y [N, K] f32. */

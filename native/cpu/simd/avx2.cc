@@ -5,7 +5,7 @@
 
 namespace xling::simd {
 
-const Loops avx2 = make_loops<vec<8, Avx2>>("avx2");
+const Loops avx2 = make_loops<vec<8, Avx2>, 6, 2>("avx2");
 
 }  // namespace xling::simd
 #endif

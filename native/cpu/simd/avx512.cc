@@ -5,7 +5,7 @@
 
 namespace xling::simd {
 
-const Loops avx512 = make_loops<vec<16, Avx512>>("avx512");
+const Loops avx512 = make_loops<vec<16, Avx512>, 12, 2>("avx512");
 
 }  // namespace xling::simd
 #endif

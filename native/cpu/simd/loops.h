@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "cpu/simd/gemm_loops.h"
 #include "kernels/rms_norm.h"
 
 namespace xling::simd {
@@ -17,6 +18,7 @@ struct RmsNormLoops {
 
 struct Loops {
   const char* isa;
+  GemmLoops gemm;
   RmsNormLoops rms_norm_f32;
   RmsNormLoops rms_norm_bf16;
 };

@@ -1,13 +1,23 @@
-// Instantiates every kernel's loops for lanes V.
+// Instantiates every kernel's loops for lanes V; a GEMM tile has TileRows rows
+// and TileVectors vectors a row, as many as the ISA's registers hold.
 #pragma once
 
+#include "cpu/simd/gemm_pack.h"
+#include "cpu/simd/gemm_tile.h"
 #include "cpu/simd/rms_norm.h"
 
 namespace xling::simd {
 
-template <class V>
+template <class V, int TileRows, int TileVectors>
+constexpr GemmLoops gemm_loops() {
+  constexpr int cols = TileVectors * V::lanes;
+  static_assert(cols <= max_tile_cols);
+  return {TileRows, cols, &gemm_tile<V, TileRows, TileVectors>, &gemm_pack<V, TileRows>, &gemm_pack<V, cols>};
+}
+
+template <class V, int TileRows, int TileVectors>
 constexpr Loops make_loops(const char* isa) {
-  return {isa, rms_norm_loops<V, float>(), rms_norm_loops<V, bfloat16>()};
+  return {isa, gemm_loops<V, TileRows, TileVectors>(), rms_norm_loops<V, float>(), rms_norm_loops<V, bfloat16>()};
 }
 
 }  // namespace xling::simd

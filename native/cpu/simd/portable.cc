@@ -8,6 +8,6 @@ struct Rounded {
   static float multiply_add(float a, float b, float c) { return a * b + c; }
 };
 
-const Loops portable = make_loops<vec<4, Rounded>>("portable");
+const Loops portable = make_loops<vec<4, Rounded>, 4, 2>("portable");
 
 }  // namespace xling::simd

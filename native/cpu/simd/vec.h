@@ -78,6 +78,16 @@ struct vec {
     return c;
   }
 
+  // N vectors as the rows of a square: row i becomes column i.
+  static void transpose(vec (&rows)[N]) {
+    for (int i = 0; i < N; ++i)
+      for (int j = 0; j < i; ++j) {
+        const float swapped = rows[i].lane[j];
+        rows[i].lane[j] = rows[j].lane[i];
+        rows[j].lane[i] = swapped;
+      }
+  }
+
   float sum() const {
     vec t = *this;
     for (int half = N / 2; half > 0; half /= 2)

@@ -41,6 +41,24 @@ struct vec<8, Avx2> {
   friend vec operator*(vec a, vec b) { return {_mm256_mul_ps(a.r, b.r)}; }
   friend vec fma(vec a, vec b, vec c) { return {_mm256_fmadd_ps(a.r, b.r, c.r)}; }
 
+  // Pairs, then fours, then halves of registers change places.
+  static void transpose(vec (&v)[8]) {
+    __m256 pairs[8], fours[8];
+    for (int i = 0; i < 8; i += 2) {
+      pairs[i] = _mm256_unpacklo_ps(v[i].r, v[i + 1].r);
+      pairs[i + 1] = _mm256_unpackhi_ps(v[i].r, v[i + 1].r);
+    }
+    for (int i = 0; i < 8; i += 4)
+      for (int j = 0; j < 2; ++j) {
+        fours[i + 2 * j] = _mm256_shuffle_ps(pairs[i + j], pairs[i + j + 2], 0x44);
+        fours[i + 2 * j + 1] = _mm256_shuffle_ps(pairs[i + j], pairs[i + j + 2], 0xee);
+      }
+    for (int i = 0; i < 4; ++i) {
+      v[i].r = _mm256_permute2f128_ps(fours[i], fours[i + 4], 0x20);
+      v[i + 4].r = _mm256_permute2f128_ps(fours[i], fours[i + 4], 0x31);
+    }
+  }
+
   float sum() const {
     const __m128 four = _mm_add_ps(_mm256_castps256_ps128(r), _mm256_extractf128_ps(r, 1));
     const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));

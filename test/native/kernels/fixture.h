@@ -19,8 +19,8 @@ namespace xling::test {
 struct Fused {
   static float multiply_add(float a, float b, float c) { return std::fma(a, b, c); }
 };
-inline const simd::Loops emulated8 = simd::make_loops<simd::vec<8, Fused>>("emulated8");
-inline const simd::Loops emulated16 = simd::make_loops<simd::vec<16, Fused>>("emulated16");
+inline const simd::Loops emulated8 = simd::make_loops<simd::vec<8, Fused>, 6, 2>("emulated8");
+inline const simd::Loops emulated16 = simd::make_loops<simd::vec<16, Fused>, 12, 2>("emulated16");
 
 inline std::vector<const simd::Loops*> all_loops() {
   auto loops = runnable_isas();

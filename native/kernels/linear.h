@@ -1,0 +1,90 @@
+// A linear layer and its two gradients. The weight lies as the ecosystem's
+// files have it, [out, in], in any storage: quantised weights are decoded in
+// small tiles on the way to the multiplier and never as a whole.
+#pragma once
+
+#include "core/storage.h"
+#include "kernels/contract.h"
+
+namespace xling {
+
+// How the three find a weight of [N, K]:
+//   w        [N, K] f32 for storage f32; else the storage's bytes, u8
+// Every output is one chain of fused multiply-adds over the summed index,
+// ascending, from its starting value: equal bits however rows are batched.
+
+//   y[t,n] = or += bias[n] + sum_k x[t,k] * w[n,k]
+//
+// x     [T, K]  f32
+// bias  [N]     f32, or absent
+// y     [T, N]  f32; may not overlap x
+struct Linear {
+  Tensor x;
+  Tensor w;
+  Tensor bias;
+  Tensor y;
+  Storage storage = Storage::f32;
+  Write y_write = Write::assign;
+
+  static constexpr char name[] = "linear";
+  template <class Visit, class Self>
+  static void fields(Visit&& visit, Self& op) {
+    visit("x", op.x, Role::in);
+    visit("w", op.w, Role::in);
+    visit("bias", op.bias, Role::in);
+    visit("y", op.y, Role::assign_or_accumulate);
+    visit("storage", op.storage);
+    visit("yWrite", op.y_write);
+  }
+};
+
+//   dx[t,k] = or += sum_n dy[t,n] * w[n,k]
+//
+// dy  [T, N]  f32
+// dx  [T, K]  f32; may not overlap dy
+struct LinearInputGrad {
+  Tensor dy;
+  Tensor w;
+  Tensor dx;
+  Storage storage = Storage::f32;
+  Write dx_write = Write::assign;
+
+  static constexpr char name[] = "linear_input_grad";
+  template <class Visit, class Self>
+  static void fields(Visit&& visit, Self& op) {
+    visit("dy", op.dy, Role::in);
+    visit("w", op.w, Role::in);
+    visit("dx", op.dx, Role::assign_or_accumulate);
+    visit("storage", op.storage);
+    visit("dxWrite", op.dx_write);
+  }
+};
+
+//   dw[n,k]  += sum_t dy[t,n] * x[t,k]
+//   dbias[n] += sum_t dy[t,n]
+//
+// x      [T, K]  f32
+// dy     [T, N]  f32
+// dw     [N, K]  f32
+// dbias  [N]     f32, or absent
+struct LinearWeightGrad {
+  Tensor x;
+  Tensor dy;
+  Tensor dw;
+  Tensor dbias;
+
+  static constexpr char name[] = "linear_weight_grad";
+  template <class Visit, class Self>
+  static void fields(Visit&& visit, Self& op) {
+    visit("x", op.x, Role::in);
+    visit("dy", op.dy, Role::in);
+    visit("dw", op.dw, Role::accumulate);
+    visit("dbias", op.dbias, Role::accumulate);
+  }
+};
+
+void check(const Linear& op);
+void check(const LinearInputGrad& op);
+void check(const LinearWeightGrad& op);
+
+}  // namespace xling
