@@ -53,4 +53,16 @@ inline void expect_dtype(const char* kernel, const char* tensor, const Tensor& g
     fail(ErrorCode::invalid_dtype, kernel, ": ", tensor, " is ", name_of(got.dtype), " but must be ", name_of(want));
 }
 
+inline void expect_write(const char* kernel, const char* field, Write got) {
+  if (got != Write::assign && got != Write::accumulate)
+    fail(ErrorCode::invalid_argument, kernel, ": ", field, " must be 'assign' or 'accumulate'");
+}
+
+// For kernels that read an input again after they have begun to write.
+inline void expect_apart(const char* kernel, const char* output, const Tensor& written, const Tensor& read) {
+  const auto begin = [](const Tensor& t) { return reinterpret_cast<uintptr_t>(t.data); };
+  if (begin(written) < begin(read) + read.bytes() && begin(read) < begin(written) + written.bytes())
+    fail(ErrorCode::invalid_argument, kernel, ": ", output, " lies over one of its inputs; give it memory of its own");
+}
+
 }  // namespace xling

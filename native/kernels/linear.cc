@@ -22,11 +22,6 @@ void check_weight(const char* kernel, const Tensor& w, Storage storage, int64_t 
   expect_shape(kernel, "w", w, {static_cast<int64_t>(bytes)});
 }
 
-void check_write(const char* kernel, const char* field, Write write) {
-  if (write != Write::assign && write != Write::accumulate)
-    fail(ErrorCode::invalid_argument, kernel, ": ", field, " must be 'assign' or 'accumulate'");
-}
-
 }  // namespace
 
 void check(const Linear& op) {
@@ -36,7 +31,8 @@ void check(const Linear& op) {
   check_like(op.name, "y", op.y, {rows, outputs});
   check_weight(op.name, op.w, op.storage, outputs, inputs);
   if (!op.bias.absent()) check_like(op.name, "bias", op.bias, {outputs});
-  check_write(op.name, "yWrite", op.y_write);
+  expect_write(op.name, "yWrite", op.y_write);
+  for (const Tensor* input : {&op.x, &op.w, &op.bias}) expect_apart(op.name, "y", op.y, *input);
 }
 
 void check(const LinearInputGrad& op) {
@@ -45,7 +41,8 @@ void check(const LinearInputGrad& op) {
   const int64_t rows = op.dy.shape[0], outputs = op.dy.shape[1], inputs = op.dx.shape[1];
   check_like(op.name, "dx", op.dx, {rows, inputs});
   check_weight(op.name, op.w, op.storage, outputs, inputs);
-  check_write(op.name, "dxWrite", op.dx_write);
+  expect_write(op.name, "dxWrite", op.dx_write);
+  for (const Tensor* input : {&op.dy, &op.w}) expect_apart(op.name, "dx", op.dx, *input);
 }
 
 void check(const LinearWeightGrad& op) {
@@ -55,6 +52,7 @@ void check(const LinearWeightGrad& op) {
   check_like(op.name, "dy", op.dy, {op.x.shape[0], outputs});
   check_like(op.name, "dw", op.dw, {outputs, inputs});
   if (!op.dbias.absent()) check_like(op.name, "dbias", op.dbias, {outputs});
+  for (const Tensor* input : {&op.x, &op.dy}) expect_apart(op.name, "dw", op.dw, *input);
 }
 
 }  // namespace xling

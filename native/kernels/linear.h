@@ -17,7 +17,7 @@ namespace xling {
 //
 // x     [T, K]  f32
 // bias  [N]     f32, or absent
-// y     [T, N]  f32; may not overlap x
+// y     [T, N]  f32; lies over none of the inputs
 struct Linear {
   Tensor x;
   Tensor w;
@@ -41,7 +41,7 @@ struct Linear {
 //   dx[t,k] = or += sum_n dy[t,n] * w[n,k]
 //
 // dy  [T, N]  f32
-// dx  [T, K]  f32; may not overlap dy
+// dx  [T, K]  f32; lies over neither input
 struct LinearInputGrad {
   Tensor dy;
   Tensor w;
@@ -65,7 +65,7 @@ struct LinearInputGrad {
 //
 // x      [T, K]  f32
 // dy     [T, N]  f32
-// dw     [N, K]  f32
+// dw     [N, K]  f32; lies over neither input
 // dbias  [N]     f32, or absent
 struct LinearWeightGrad {
   Tensor x;

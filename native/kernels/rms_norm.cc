@@ -43,8 +43,7 @@ void check(const RmsNormBackward& op) {
     expect_shape(op.name, "dweight", op.dweight, {op.x.shape[1]});
     expect_dtype(op.name, "dweight", op.dweight, DType::f32);
   }
-  if (op.dx_write != Write::assign && op.dx_write != Write::accumulate)
-    fail(ErrorCode::invalid_argument, op.name, ": dxWrite must be 'assign' or 'accumulate'");
+  expect_write(op.name, "dxWrite", op.dx_write);
 }
 
 }  // namespace xling

@@ -175,7 +175,10 @@ TEST("linear: what does not fit is refused with the tensor's name") {
   CHECK_THROWS(ErrorCode::invalid_shape, "y is [4, 3] but must be [2, 3]", forward(x, w, {}, w));
   CHECK_THROWS(ErrorCode::invalid_shape, "w is [2, 3] but must be [4, 3]", forward(x, x, bias, y));
   const auto stored = [&](Tensor b, Storage storage) { backend->run(Linear{x, b, bias, y, storage, Write::assign}); };
-  const Placed bytes(backend, Shape{24}, DType::u8);
+  const Placed bytes(backend, Shape{24}, DType::u8), square(backend, {4, 4}), other(backend, {4, 4});
+  CHECK_THROWS(ErrorCode::invalid_argument, "linear: y lies over one of its inputs", forward(square, other, {}, square));
+  CHECK_THROWS(ErrorCode::invalid_argument, "dx lies over", backend->run(LinearInputGrad{other, square, square, Storage::f32, Write::assign}));
+  CHECK_THROWS(ErrorCode::invalid_argument, "dw lies over", backend->run(LinearWeightGrad{square, other, square, {}}));
   CHECK_THROWS(ErrorCode::invalid_dtype, "w is f32 but must be u8", stored(w, Storage::bf16));
   CHECK_THROWS(ErrorCode::invalid_shape, "q8_0", stored(bytes, Storage::q8_0));  // 3 columns make no block
   CHECK_THROWS(ErrorCode::invalid_shape, "w is [2, 3]", stored(x, Storage::f32));
