@@ -19,6 +19,7 @@ namespace {
 // cut as if it were one long row. A multiple of every block, and about ten
 // microseconds of work.
 constexpr int64_t elements_per_task = 16384;
+static_assert(elements_per_task % 256 == 0);
 
 // What one task writes of the matrix: elements [begin, end).
 struct Piece {

@@ -92,12 +92,14 @@ def as_bytes(tensor):
 
 
 def nf4():
-    """A plain matrix, and every border between two codes from both sides (block 0 holds 1, so it is scaled by 1)."""
+    """A plain matrix, and every border between two codes from both sides: plain in block 0, in block 5 times its absmax."""
     x = random.standard_normal((4, 320), dtype=np.float32)
     book = bnb.get_4bit_type("nf4", device="cpu").numpy()
     borders = ((book[:-1] + book[1:]) / np.float32(2)).astype(np.float32)
-    x[0, :64] = 0
-    x[0, :46] = [1, *borders, *np.nextafter(borders, np.float32(-2)), *np.nextafter(borders, np.float32(2))]
+    x[:2, :64] = 0
+    around = np.array([1, *borders, *np.nextafter(borders, np.float32(-2)), *np.nextafter(borders, np.float32(2))], np.float32)
+    x[0, :46] = around
+    x[1, :46] = around * np.float32(0.9)  # five codes would differ if x were divided by it
     x[0, 64:128] = 0
     x[0, 128:192] = 1e-39
     x[0, 192] = -3e5
@@ -113,19 +115,24 @@ def nf4():
 
 def nf4d():
     """
-    300 blocks: one group of 256 and a short one. The numbers are bf16 of a few sizes, so that
+    300 blocks: one group of 256 and a short one. The numbers are f16 of a few sizes, so that
     the f32 sum of the absmaxes is exact, in whatever order this machine's torch adds them up.
     """
-    x = torch.from_numpy(random.standard_normal((5, 3840), dtype=np.float32)).bfloat16()
-    x *= torch.tensor([1, 0.25, 4, 0.125, 2])[:, None]
+    x = torch.from_numpy(random.standard_normal((5, 3840), dtype=np.float32)).half()
+    x *= torch.tensor([1, 0.25, 2, 0.5, 1])[:, None]
+    x[0, 7] = -60  # its group's scale, so that the others crowd around zero, where codes are dense
     packed, state = bnb.quantize_4bit(x.float(), blocksize=64, quant_type="nf4", compress_statistics=True)
     plain = bnb.quantize_4bit(x.float(), blocksize=64, quant_type="nf4")[1].absmax.double()
-    assert float(plain.sum()) == float(np.float32(plain.sum())) and (plain * 2**10 % 1 == 0).all()
+    assert float(plain.sum()) == float(np.float32(plain.sum())) and (plain * 2**12 % 1 == 0).all()
     absmax = bnb.dequantize_blockwise(state.absmax, state.state2) + state.offset
     decoded = bnb.dequantize_4bit(packed, state)
+    # The lookup's grid shows: some codes are not those of the nearest numbers.
+    scaled = (plain.float() - state.offset)[:256] / state.state2.absmax[0]
+    nearest = (scaled[:, None] - state.state2.code).abs().argmin(1)
+    assert (nearest != state.absmax[:256]).any()
     return {
         "nf4d.code": state.state2.code.numpy(),
-        "nf4d.x_bf16": x.view(torch.int16).numpy().view(np.uint16),
+        "nf4d.x_f16": x.view(torch.uint8).numpy(),
         "nf4d.codes": as_bytes(packed),
         "nf4d.absmax_codes": state.absmax.numpy(),
         "nf4d.group_absmax": state.state2.absmax.numpy(),

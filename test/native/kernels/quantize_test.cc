@@ -139,6 +139,12 @@ TEST("quantize: empty matrices are empty") {
   CHECK(quantized(cpu(), {}, {0, 64}, Storage::nf4d) == Bytes(4, 0));  // an offset of nothing
 }
 
+TEST("quantize: nf4d's padding is zeros, so that equal matrices are equal bytes") {
+  const Bytes bytes = quantized(cpu(), test::random_numbers(5 * 64, 6), {5, 64}, Storage::nf4d);
+  const Nf4Layout layout = nf4_layout(Storage::nf4d, 5, 64);
+  for (size_t i = layout.absmax + 5; i < layout.group_absmax; ++i) CHECK_EQ(int{bytes[i]}, 0);
+}
+
 TEST("quantize, dequantize: threads 1 = 2 = 3, to the last bit") {
   const Shape shape{131, 640};  // more than five tasks, and of nf4d's groups five and a short one
   const Numbers x = test::random_numbers(shape.numel(), 4);

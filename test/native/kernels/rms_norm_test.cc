@@ -196,6 +196,7 @@ TEST("rms_norm: what does not fit is refused with the tensor's name") {
   CHECK_THROWS(ErrorCode::invalid_shape, "x is [3] but must be [T, D]", forward(weight, weight, y, rstd, 1e-6f, 0));
   CHECK_THROWS(ErrorCode::invalid_shape, "a row must have elements", forward(Placed(backend, {2, 0}), weight, y, rstd, 1e-6f, 0));
   CHECK_THROWS(ErrorCode::invalid_dtype, "x is i32", forward(whole, weight, whole, rstd, 1e-6f, 0));
+  CHECK_THROWS(ErrorCode::invalid_dtype, "x is u8", forward(Placed(backend, {2, 3}, DType::u8), weight, y, rstd, 1e-6f, 0));
   CHECK_THROWS(ErrorCode::invalid_shape, "weight is [2] but must be [3]", forward(x, short_weight, y, rstd, 1e-6f, 0));
   CHECK_THROWS(ErrorCode::invalid_dtype, "y is bf16 but must be f32", forward(x, weight, half, rstd, 1e-6f, 0));
   CHECK_THROWS(ErrorCode::invalid_shape, "rstd is [3] but must be [2]", forward(x, weight, y, weight, 1e-6f, 0));
