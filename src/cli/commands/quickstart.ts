@@ -11,8 +11,8 @@ export async function quickstart(): Promise<void> {
   console.log(`  ${milliseconds.toFixed(3)} ms each (median), ${gigabytes.toFixed(1)} GB/s on ${device}`)
 
   console.log(
-    '\nThat is all this version can do: a checked kernel on your device. Training adapters,\n' +
-      'writing triplets and training an encoder are not here yet; docs/status.md says what is.',
+    '\nThat is all there is to show yet: the first kernels, checked on your device. Training\n' +
+      'adapters, writing triplets and training an encoder are to come; docs/status.md says what works.',
   )
 }
 
