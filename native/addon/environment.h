@@ -31,7 +31,7 @@ class Environment {
   static Environment& of(Napi::Env env);
 
   void set_error_class(Napi::Function error_class);
-  Napi::Function error_class() const { return error_class_.Value(); }
+  const Napi::FunctionReference& error_class() const { return error_class_; }  // empty until it is set
 
   // A lane whose jobs end with this environment.
   std::shared_ptr<Lane> open_lane(DeviceWorker& worker);

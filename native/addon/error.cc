@@ -21,8 +21,13 @@ Fault fault_of(const std::exception_ptr& exception) {
 }
 
 Napi::Value js_error(Napi::Env env, const Fault& fault) {
-  return Environment::of(env).error_class().New(
-      {Napi::String::New(env, error_name(fault.code)), Napi::String::New(env, fault.message)});
+  const auto& error_class = Environment::of(env).error_class();
+  const auto code = Napi::String::New(env, error_name(fault.code));
+  if (!error_class.IsEmpty()) return error_class.New({code, Napi::String::New(env, fault.message)});
+  // Somebody opened the addon without the façade: an Error with a code will do.
+  const auto plain = Napi::Error::New(env, fault.message);
+  plain.Value().As<Napi::Object>().Set("code", code);
+  return plain.Value();
 }
 
 }  // namespace xling::addon

@@ -18,7 +18,8 @@ struct Fault {
 // The one catch: whatever was thrown, as a code and a message.
 Fault fault_of(const std::exception_ptr& exception);
 
-// An instance of the environment's XlingError class.
+// An instance of the environment's XlingError class, or an Error with a code
+// where none was set.
 Napi::Value js_error(Napi::Env env, const Fault& fault);
 
 // Runs the body of a function called from JavaScript; what it throws is

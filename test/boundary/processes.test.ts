@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { Worker } from 'node:worker_threads'
 import { hostInfo } from '#xling/binding/host'
+import { addonPath } from '#xling/binding/load'
 
 // Each script runs in a process of its own; the package is found from here.
 function run(script: string, environment: Record<string, string> = {}) {
@@ -69,6 +70,15 @@ test('a missing addon is an XlingError that says how to build it', () => {
     run(script, { XLING_PREBUILD: '/nowhere', PREBUILDS_ONLY: '1' }).out,
     /^ERR_ADDON_MISSING .*npm run build/,
   )
+})
+
+test('the addon alone, without the façade, throws errors with a code and never ends the process', () => {
+  const script = `
+    import { createRequire } from 'node:module'
+    const addon = createRequire(import.meta.url)(${JSON.stringify(addonPath())})
+    try { addon.openContext(5) } catch (error) { console.log(error.code) }
+    await addon.openContext('gpu').promise.catch(error => console.log(error.code))`
+  assert.deepEqual(run(script), { status: 0, signal: null, out: 'ERR_INVALID_ARGUMENT\n'.repeat(2), err: '' })
 })
 
 const workerScript = `
