@@ -118,16 +118,30 @@ void apply_memory_limit(HostLimits& limits, size_t limit, size_t used) {
   limits.memory_free = std::min(limits.memory_free, limit > used ? limit - used : 0);
 }
 
+// Bytes of a group's usage that are cached files, which the kernel gives up when
+// memory is asked for. A model's mapped weights are such.
+size_t cached_files(const std::string& stat, const std::string& field) {
+  std::ifstream file(stat);
+  std::string name;
+  for (size_t bytes; file >> name >> bytes;)
+    if (name == field) return bytes;
+  return 0;
+}
+
+size_t without(size_t used, size_t cached) { return used > cached ? used - cached : 0; }
+
 void read_memory(const std::string& root, HostLimits& limits) {
   limits.memory_total = meminfo(root, "MemTotal");
   limits.memory_free = meminfo(root, "MemAvailable");
   for (const auto& folder : cgroup_folders(root, "")) {
     const size_t limit = read_number(folder + "/memory.max", 0);
-    if (limit) apply_memory_limit(limits, limit, read_number(folder + "/memory.current", 0));
+    const size_t cached = cached_files(folder + "/memory.stat", "inactive_file");
+    if (limit) apply_memory_limit(limits, limit, without(read_number(folder + "/memory.current", 0), cached));
   }
   for (const auto& folder : cgroup_folders(root, "memory")) {
     const size_t limit = read_number(folder + "/memory.limit_in_bytes", 0);
-    if (limit) apply_memory_limit(limits, limit, read_number(folder + "/memory.usage_in_bytes", 0));
+    const size_t cached = cached_files(folder + "/memory.stat", "total_inactive_file");
+    if (limit) apply_memory_limit(limits, limit, without(read_number(folder + "/memory.usage_in_bytes", 0), cached));
   }
 }
 

@@ -69,6 +69,19 @@ TEST("host limits: cgroup version 1, and usage above the limit") {
   CHECK_EQ(root.limits().memory_free, size_t{0});
 }
 
+TEST("host limits: cached files of a container are not in use, in both versions") {
+  FakeRoot root;
+  root.put("/proc/meminfo", "MemTotal: 1048576 kB\nMemAvailable: 1048576 kB\n");
+  root.put("/sys/fs/cgroup/memory.max", "104857600\n");
+  root.put("/sys/fs/cgroup/memory.current", "94371840\n");
+  root.put("/sys/fs/cgroup/memory.stat", "anon 10485760\ninactive_file 83886080\nactive_file 0\n");
+  CHECK_EQ(root.limits().memory_free, 90 * mib);
+  root.put("/sys/fs/cgroup/memory/memory.limit_in_bytes", "52428800\n");
+  root.put("/sys/fs/cgroup/memory/memory.usage_in_bytes", "41943040\n");
+  root.put("/sys/fs/cgroup/memory/memory.stat", "cache 1\ntotal_inactive_file 31457280\n");
+  CHECK_EQ(root.limits().memory_free, 40 * mib);
+}
+
 TEST("host limits: an allocation beyond the machine is refused before it is made") {
   CHECK_THROWS(ErrorCode::out_of_memory, "a test needs", require_memory(size_t{1} << 60, "a test"));
   require_memory(1024, "a small thing");
