@@ -1,10 +1,9 @@
 // What every differentiable op is handed: where to run, where to put things,
-// whether to remember, and when to stop.
+// and whether to remember.
 #pragma once
 
 #include "autograd/tape.h"
 #include "backend/backend.h"
-#include "core/cancel.h"
 
 namespace xling {
 
@@ -12,18 +11,13 @@ struct Pass {
   Backend& backend;
   Arena& arena;
   Tape* tape = nullptr;  // null: inference
-  CancelToken cancel = {};
 
   bool training() const { return tape != nullptr; }
 
-  Tensor push_left(const Shape& shape, DType dtype) const { return placed(shape, dtype, true); }
-  Tensor push_right(const Shape& shape, DType dtype) const { return placed(shape, dtype, false); }
-
- private:
-  Tensor placed(const Shape& shape, DType dtype, bool left) const {
+  // What must live until backward.
+  Tensor push_left(const Shape& shape, DType dtype) const {
     Tensor tensor{nullptr, shape, dtype};
-    const size_t bytes = tensor.bytes();
-    tensor.data = left ? arena.push_left(bytes) : arena.push_right(bytes);
+    tensor.data = arena.push_left(tensor.bytes());
     return tensor;
   }
 };

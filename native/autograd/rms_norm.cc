@@ -11,7 +11,7 @@ void rms_norm(Pass& pass, const Variable& x, const Parameter& gain, const Variab
   pass.backend.run(RmsNorm{x.value, gain.value, y.value, rstd, options.eps, options.weight_offset});
   if (!differentiable) return;
 
-  pass.tape->record(RmsNorm::name, saved_from, [&backend = pass.backend, x, gain, y, rstd, offset = options.weight_offset] {
+  pass.tape->record(saved_from, [&backend = pass.backend, x, gain, y, rstd, offset = options.weight_offset] {
     backend.run(RmsNormBackward{x.value, gain.value, rstd, y.grad, x.grad, gain.grad, offset, Write::accumulate});
   });
 }

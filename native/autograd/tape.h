@@ -14,8 +14,8 @@ class Tape {
  public:
   // `saved_from` is the arena's left mark before the op saved anything: its
   // memory is given back as soon as its backward has run.
-  void record(const char* op, size_t saved_from, std::function<void()> backward) {
-    nodes_.push_back({op, saved_from, std::move(backward)});
+  void record(size_t saved_from, std::function<void()> backward) {
+    nodes_.push_back({saved_from, std::move(backward)});
   }
 
   // Runs every node's backward, last first, and empties the tape.
@@ -32,7 +32,6 @@ class Tape {
 
  private:
   struct Node {
-    const char* op;
     size_t saved_from;
     std::function<void()> backward;
   };

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <utility>
 
 #include "core/error.h"
 
@@ -54,19 +53,6 @@ inline const char* name_of(DType dtype) {
     case DType::u8: return "u8";
   }
   return "unknown dtype";
-}
-
-// The one dtype visitor: calls visit(float{}) or visit(bfloat16{}), the types
-// that activations can have.
-template <class Visit>
-decltype(auto) visit_activation(DType dtype, const Visit& visit) {
-  switch (dtype) {
-    case DType::f32: return visit(float{});
-    case DType::bf16: return visit(bfloat16{});
-    case DType::i32:
-    case DType::u8: break;
-  }
-  fail(ErrorCode::invalid_dtype, "activations are f32 or bf16, not ", name_of(dtype));
 }
 
 }  // namespace xling

@@ -72,7 +72,8 @@ export class KernelTensor {
   }
 
   /** A copy of its elements, row-major; bf16 is widened to f32. */
-  read(options: { signal?: AbortSignal } = {}): Promise<TensorData> {
+  async read(options: { signal?: AbortSignal } = {}): Promise<TensorData> {
+    checkOptions('KernelTensor.read', options, ['signal'])
     return settle(() => native.readTensor(this.#handle), options.signal)
   }
 

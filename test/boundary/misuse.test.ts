@@ -49,6 +49,8 @@ test('tensor refuses shapes, dtypes and data that do not fit', async () => {
   await throws(() => kernels.tensor([2], bytes), 'ERR_INVALID_DTYPE', 'data of a u8 tensor must be a Uint8Array')
   await throws(() => kernels.tensor([2], { data: untyped([1, 2]) }), 'ERR_INVALID_DTYPE', 'must be a Float32Array')
   await throws(() => kernels.tensor([2], untyped({ dtyp: 'f32' })), 'ERR_UNKNOWN_OPTION', "did you mean 'dtype'")
+  const tensor = await kernels.tensor([2])
+  await throws(() => tensor.read(untyped({ signl: 1 })), 'ERR_UNKNOWN_OPTION', "did you mean 'signal'")
 })
 
 test('run refuses unknown kernels, fields and repeats, and says where', async () => {

@@ -28,9 +28,4 @@ TEST("bf16: rounds to nearest, ties to even, overflows to infinity") {
   CHECK(std::isnan(to_f32(to_bf16(std::numeric_limits<float>::quiet_NaN()))));
 }
 
-TEST("dtype: the visitor refuses integers") {
-  CHECK_EQ(visit_activation(DType::bf16, [](auto zero) { return sizeof zero; }), sizeof(bfloat16));
-  CHECK_THROWS(ErrorCode::invalid_dtype, "not i32", visit_activation(DType::i32, [](auto) {}));
-}
-
 }  // namespace
