@@ -14,6 +14,13 @@ const char* error_name(ErrorCode code) noexcept {
     case ErrorCode::device_unavailable: return "ERR_DEVICE_UNAVAILABLE";
     case ErrorCode::device_failed: return "ERR_DEVICE_FAILED";
     case ErrorCode::isa_unavailable: return "ERR_ISA_UNAVAILABLE";
+    case ErrorCode::file_not_found: return "ERR_FILE_NOT_FOUND";
+    case ErrorCode::file_failed: return "ERR_FILE_FAILED";
+    case ErrorCode::disk_full: return "ERR_DISK_FULL";
+    case ErrorCode::malformed_file: return "ERR_MALFORMED_FILE";
+    case ErrorCode::unsupported_file: return "ERR_UNSUPPORTED_FILE";
+    case ErrorCode::weights_mismatch: return "ERR_WEIGHTS_MISMATCH";
+    case ErrorCode::no_labels: return "ERR_NO_LABELS";
   }
   return "ERR_INTERNAL";
 }

@@ -22,9 +22,16 @@ enum class ErrorCode : int32_t {
   device_unavailable,
   device_failed,
   isa_unavailable,
+  file_not_found,
+  file_failed,
+  disk_full,
+  malformed_file,
+  unsupported_file,
+  weights_mismatch,
+  no_labels,
 };
 
-inline constexpr ErrorCode last_error_code = ErrorCode::isa_unavailable;
+inline constexpr ErrorCode last_error_code = ErrorCode::no_labels;
 
 // "ERR_OUT_OF_MEMORY" for ErrorCode::out_of_memory; "ERR_INTERNAL" for a number that is none.
 const char* error_name(ErrorCode code) noexcept;

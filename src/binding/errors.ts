@@ -11,6 +11,21 @@ export const errorCodes = [
   'ERR_DEVICE_UNAVAILABLE',
   'ERR_DEVICE_FAILED',
   'ERR_ISA_UNAVAILABLE',
+  'ERR_FILE_NOT_FOUND',
+  'ERR_FILE_FAILED',
+  'ERR_DISK_FULL',
+  'ERR_MALFORMED_FILE',
+  'ERR_UNSUPPORTED_FILE',
+  'ERR_WEIGHTS_MISMATCH',
+  'ERR_NO_LABELS',
+  'ERR_INVALID_CONFIG',
+  'ERR_UNKNOWN_ARCHITECTURE',
+  'ERR_INVALID_TOKENIZER',
+  'ERR_NO_CHAT_TEMPLATE',
+  'ERR_HUB_NOT_FOUND',
+  'ERR_HUB_GATED',
+  'ERR_HUB_OFFLINE',
+  'ERR_HUB_FAILED',
   'ERR_ADDON_MISSING',
 ] as const
 
@@ -26,6 +41,13 @@ export const errorCodes = [
  * - `ERR_DISPOSED`: used after `dispose()`.
  * - `ERR_DEVICE_UNAVAILABLE`: the device does not exist here; `ERR_DEVICE_FAILED`: it broke.
  * - `ERR_ISA_UNAVAILABLE`: `XLING_ISA` names what this machine cannot run.
+ * - `ERR_FILE_NOT_FOUND`, `ERR_FILE_FAILED`, `ERR_DISK_FULL`: a path that is not there, cannot be read or written, or has no room.
+ * - `ERR_MALFORMED_FILE`: a file that breaks its format's rules; `ERR_UNSUPPORTED_FILE`: one that keeps them but holds what xling does not read.
+ * - `ERR_INVALID_CONFIG`, `ERR_UNKNOWN_ARCHITECTURE`: a `config.json` that contradicts itself, or of a model family xling does not have.
+ * - `ERR_WEIGHTS_MISMATCH`: weights that are missing, left over or shaped unlike the configuration.
+ * - `ERR_INVALID_TOKENIZER`, `ERR_NO_CHAT_TEMPLATE`: a tokenizer that cannot be used, or that has no chat format.
+ * - `ERR_HUB_NOT_FOUND`, `ERR_HUB_GATED`, `ERR_HUB_OFFLINE`, `ERR_HUB_FAILED`: what kept a model from being fetched.
+ * - `ERR_NO_LABELS`: nothing to learn from: no position has a label.
  * - `ERR_ADDON_MISSING`: the native addon could not be loaded.
  */
 export type ErrorCode = (typeof errorCodes)[number]
