@@ -20,6 +20,8 @@ export {
   type KernelName,
   Kernels,
   KernelTensor,
+  KernelWeight,
+  type Matrix,
   type RunResult,
   type WritableStorage,
 } from './binding/kernels.js'

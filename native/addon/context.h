@@ -22,8 +22,14 @@ struct DeviceTensor {
 
   std::shared_ptr<Context> context;  // a child keeps its parent alive
   Tensor view;
+  bool prepared = false;  // it is a frozen weight of view's shape, in this storage
+  Storage storage = Storage::f32;
   Buffer memory;          // touched by the device's worker only
   bool disposed = false;  // touched by JavaScript's thread only
+
+  Weight weight() const {
+    return {view.data, view.shape[0], view.shape[1], storage, prepared ? Layout::prepared : Layout::rows};
+  }
 
   ~DeviceTensor();  // leaves the memory to the worker, whoever dropped the last reference
 };
@@ -49,7 +55,8 @@ Napi::Value dispose_context(const Napi::CallbackInfo& info);  // (context) -> jo
 Napi::Value describe_device(const Napi::CallbackInfo& info);  // (context) -> { name, isa, why, threads }
 
 Napi::Value create_tensor(const Napi::CallbackInfo& info);    // (context, dtype, shape, data | undefined) -> job of a tensor
-Napi::Value read_tensor(const Napi::CallbackInfo& info);      // (tensor) -> job of a Float32Array or Int32Array
+Napi::Value create_weight(const Napi::CallbackInfo& info);    // (context, storage, shape, bytes) -> job of a tensor that is frozen
+Napi::Value read_tensor(const Napi::CallbackInfo& info);      // (tensor) -> job of a typed array; of a weight, its storage's bytes
 Napi::Value dispose_tensor(const Napi::CallbackInfo& info);   // (tensor) -> job
 
 // Runs a contract: (context, name, fields, repeat) -> job of { seconds: Float64Array, bytes }

@@ -21,14 +21,19 @@ class KernelArguments {
       : kernel_(kernel), context_(context), given_(given) {}
 
   void operator()(const char* field, Tensor& tensor, Role) {
-    const Napi::Value value = take(field);
-    if (value.IsUndefined()) return;
-    const std::string where = std::string(kernel_) + ": " + field;
-    const auto held = from_handle<DeviceTensor>(value, where.c_str());
-    if (held->context != context_) fail(ErrorCode::invalid_argument, where, " belongs to another context");
-    if (held->disposed) fail(ErrorCode::disposed, where, " was disposed");
+    const auto held = take_tensor(field);
+    if (!held) return;
+    if (held->prepared) fail(ErrorCode::invalid_argument, kernel_, ": ", field, " is a frozen weight and must be a tensor");
     tensor = held->view;
-    tensors_.push_back(held);
+  }
+  // A frozen weight, or an f32 matrix in rows.
+  void operator()(const char* field, Weight& weight, Role) {
+    const auto held = take_tensor(field);
+    if (!held) return;
+    const Tensor& view = held->view;
+    if (view.shape.rank != 2) fail(ErrorCode::invalid_shape, kernel_, ": ", field, " is ", view.shape, " but must be a matrix");
+    if (!held->prepared) expect_dtype(kernel_, field, view, DType::f32);
+    weight = held->weight();
   }
   void operator()(const char* field, float& number) {
     const Napi::Value value = take(field);
@@ -66,6 +71,17 @@ class KernelArguments {
   std::vector<std::shared_ptr<DeviceTensor>> tensors() const { return tensors_; }
 
  private:
+  // Null where the field is left out.
+  std::shared_ptr<DeviceTensor> take_tensor(const char* field) {
+    const Napi::Value value = take(field);
+    if (value.IsUndefined()) return nullptr;
+    const std::string where = std::string(kernel_) + ": " + field;
+    const auto held = from_handle<DeviceTensor>(value, where.c_str());
+    if (held->context != context_) fail(ErrorCode::invalid_argument, where, " belongs to another context");
+    if (held->disposed) fail(ErrorCode::disposed, where, " was disposed");
+    tensors_.push_back(held);
+    return held;
+  }
   Napi::Value take(const char* field) {
     known_ += (known_.empty() ? "'" : ", '") + std::string(field) + "'";
     return given_.Get(field);

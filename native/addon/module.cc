@@ -59,6 +59,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add("describeDevice", describe_device);
   add("disposeContext", dispose_context);
   add("createTensor", create_tensor);
+  add("createWeight", create_weight);
   add("readTensor", read_tensor);
   add("disposeTensor", dispose_tensor);
   add("runKernel", run_kernel);

@@ -104,22 +104,32 @@ DeviceTensor::~DeviceTensor() {
   context->lane->worker.submit(context->lane->queue, job);
 }
 
+namespace {
+
+// Entered in its context's list, which frees what is left at its end.
+std::shared_ptr<DeviceTensor> new_tensor(const Napi::Value& owner) {
+  const auto context = from_handle<Context>(owner, "context");
+  context->check_alive();
+  const auto tensor = std::make_shared<DeviceTensor>();
+  tensor->context = context;
+  auto& list = context->tensors;
+  list.erase(std::remove_if(list.begin(), list.end(), [](const auto& old) { return old.expired(); }), list.end());
+  list.push_back(tensor);
+  return tensor;
+}
+
+}  // namespace
+
 Napi::Value create_tensor(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto context = from_handle<Context>(info[0], "context");
-    context->check_alive();
-    const auto tensor = std::make_shared<DeviceTensor>();
-    tensor->context = context;
+    const auto tensor = new_tensor(info[0]);
     tensor->view.dtype = parse_dtype(info[1]);
     tensor->view.shape = parse_shape(info[2]);
     const size_t bytes = tensor->view.bytes();
     const auto data = std::make_shared<std::vector<char>>(copy_data(info[3], tensor->view));
-    auto& list = context->tensors;
-    list.erase(std::remove_if(list.begin(), list.end(), [](const auto& old) { return old.expired(); }), list.end());
-    list.push_back(tensor);
     return Environment::of(info.Env())
         .start(
-            context->lane,
+            tensor->context->lane,
             [tensor, data, bytes] {
               auto& device = tensor->context->opened.device;
               tensor->memory = Buffer(device->backend, bytes);
@@ -128,6 +138,33 @@ Napi::Value create_tensor(const Napi::CallbackInfo& info) {
                 device->backend->zero(tensor->view.data, bytes);
               else
                 device->backend->write(tensor->view.data, data->data(), bytes);
+              return Progress::done;
+            },
+            [tensor](Napi::Env env) -> Napi::Value { return make_handle(env, tensor); });
+  });
+}
+
+Napi::Value create_weight(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto tensor = new_tensor(info[0]);
+    if (!info[1].IsString()) fail(ErrorCode::invalid_argument, "storage must be a storage's name, like 'q8_0'");
+    tensor->prepared = true;
+    tensor->storage = parse_storage(info[1].As<Napi::String>().Utf8Value(), "storage");
+    const Shape& shape = tensor->view.shape = parse_shape(info[2]);
+    if (shape.rank != 2) fail(ErrorCode::invalid_shape, "a weight is ", shape, " but must be a matrix");
+    const Tensor bytes{nullptr, {static_cast<int64_t>(storage_bytes(tensor->storage, shape[0], shape[1]))}, DType::u8};
+    if (info[3].IsUndefined()) fail(ErrorCode::invalid_argument, "a weight needs its bytes");
+    const auto data = std::make_shared<std::vector<char>>(copy_data(info[3], bytes));
+    return Environment::of(info.Env())
+        .start(
+            tensor->context->lane,
+            [tensor, data] {
+              Backend& backend = tensor->context->backend();
+              Tensor& view = tensor->view;
+              tensor->memory = Buffer(tensor->context->opened.device->backend,
+                                      backend.weight_bytes(tensor->storage, view.shape[0], view.shape[1]));
+              view.data = tensor->memory.data();
+              backend.write_weight(tensor->weight(), data->data());
               return Progress::done;
             },
             [tensor](Napi::Env env) -> Napi::Value { return make_handle(env, tensor); });
@@ -144,11 +181,18 @@ Napi::Value read_tensor(const Napi::CallbackInfo& info) {
         .start(
             tensor->context->lane,
             [tensor, bytes] {
-              bytes->resize(tensor->view.bytes());
-              tensor->context->backend().read(bytes->data(), tensor->view.data, bytes->size());
+              Backend& backend = tensor->context->backend();
+              bytes->resize(tensor->prepared ? tensor->weight().bytes() : tensor->view.bytes());
+              if (tensor->prepared)
+                backend.read_weight(bytes->data(), tensor->weight());
+              else
+                backend.read(bytes->data(), tensor->view.data, bytes->size());
               return Progress::done;
             },
-            [tensor, bytes](Napi::Env env) { return to_typed_array(env, tensor->view, *bytes); });
+            [tensor, bytes](Napi::Env env) {
+              const Tensor as_bytes{nullptr, {static_cast<int64_t>(bytes->size())}, DType::u8};
+              return to_typed_array(env, tensor->prepared ? as_bytes : tensor->view, *bytes);
+            });
   });
 }
 

@@ -44,6 +44,13 @@ class Backend : protected Executes<Contracts> {
   virtual void read(void* host, const void* device, size_t bytes) = 0;
   virtual void zero(void* device, size_t bytes) = 0;
 
+  // A frozen weight lies as the backend likes it best. `write_weight` puts it
+  // there from its storage's bytes (core/storage.h), `read_weight` gives them back.
+  // The Weight is Layout::prepared, its data weight_bytes() of this device.
+  virtual size_t weight_bytes(Storage storage, int64_t rows, int64_t cols) const = 0;
+  virtual void write_weight(const Weight& device, const void* host) = 0;
+  virtual void read_weight(void* host, const Weight& device) = 0;
+
   // Checks the contract, then runs the kernel: no backend sees an op whose
   // shapes do not fit.
   template <class Op>

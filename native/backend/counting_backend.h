@@ -29,6 +29,9 @@ class CountsOps<Base, ContractList<Op, Rest...>> : public CountsOps<Base, Contra
 
 class CountingBackend final : public CountsOps<Backend, Contracts> {
  public:
+  // Weights take what they take on `like`, which must outlive this.
+  explicit CountingBackend(const Backend& like) : like_(like) {}
+
   DeviceInfo info() const override { return {"counting", "none", "counts bytes and runs nothing"}; }
 
   void* allocate(size_t bytes) override;
@@ -36,12 +39,18 @@ class CountingBackend final : public CountsOps<Backend, Contracts> {
   void write(void*, const void*, size_t) override {}
   void read(void*, const void*, size_t) override {}
   void zero(void*, size_t) override {}
+  size_t weight_bytes(Storage storage, int64_t rows, int64_t cols) const override {
+    return like_.weight_bytes(storage, rows, cols);
+  }
+  void write_weight(const Weight&, const void*) override {}
+  void read_weight(void*, const Weight&) override {}
 
   size_t bytes() const { return bytes_; }
   size_t peak_bytes() const { return peak_; }
   uint64_t ops() const { return ops_; }
 
  private:
+  const Backend& like_;
   uintptr_t next_ = uintptr_t{1} << 40;  // addresses nobody may touch
   size_t bytes_ = 0;
   size_t peak_ = 0;

@@ -42,6 +42,10 @@ typedef struct XlingBackend {
   int32_t (*write)(void* self, void* device, const void* host, uint64_t bytes, XlingFault* fault);
   int32_t (*read)(void* self, void* host, const void* device, uint64_t bytes, XlingFault* fault);
   int32_t (*zero)(void* self, void* device, uint64_t bytes, XlingFault* fault);
+  /* Of a weight prepared for this device; `weight` is a Weight (core/weight.h). */
+  int32_t (*weight_bytes)(void* self, int32_t storage, int64_t rows, int64_t cols, uint64_t* out, XlingFault* fault);
+  int32_t (*write_weight)(void* self, const void* weight, const void* host, XlingFault* fault);
+  int32_t (*read_weight)(void* self, void* host, const void* weight, XlingFault* fault);
   /* `op` is the parameter struct of contract number `contract`. */
   int32_t (*run)(void* self, int32_t contract, const void* op, XlingFault* fault);
   void (*close)(void* self);

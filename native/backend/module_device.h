@@ -62,6 +62,15 @@ struct ModuleTable {
   static int32_t zero(void* p, void* device, uint64_t bytes, XlingFault* fault) {
     return guarded(fault, [&] { self(p).zero(device, bytes); });
   }
+  static int32_t weight_bytes(void* p, int32_t storage, int64_t rows, int64_t cols, uint64_t* out, XlingFault* fault) {
+    return guarded(fault, [&] { *out = self(p).weight_bytes(static_cast<Storage>(storage), rows, cols); });
+  }
+  static int32_t write_weight(void* p, const void* weight, const void* host, XlingFault* fault) {
+    return guarded(fault, [&] { self(p).write_weight(*static_cast<const Weight*>(weight), host); });
+  }
+  static int32_t read_weight(void* p, void* host, const void* weight, XlingFault* fault) {
+    return guarded(fault, [&] { self(p).read_weight(host, *static_cast<const Weight*>(weight)); });
+  }
   static int32_t run(void* p, int32_t contract, const void* op, XlingFault* fault) {
     return guarded(fault, [&] {
       int32_t number = 0;
@@ -86,8 +95,8 @@ int32_t open_as_module(uint64_t abi, XlingBackend* out, XlingFault* fault, const
     if (abi != module_fingerprint())
       fail(ErrorCode::device_unavailable, "it was built for another version of xling; install the module of this version");
     using Table = ModuleTable<Device>;
-    *out = {make(),      Table::describe, Table::allocate, Table::release, Table::write,
-            Table::read, Table::zero,     Table::run,      Table::close};
+    *out = {make(),      Table::describe,     Table::allocate,     Table::release,     Table::write, Table::read,
+            Table::zero, Table::weight_bytes, Table::write_weight, Table::read_weight, Table::run,   Table::close};
   });
 }
 

@@ -51,6 +51,13 @@ class ModuleBackend final : public Forwards<Backend, Contracts> {
   void write(void* device, const void* host, size_t bytes) override { call(table_.write, device, host, bytes); }
   void read(void* host, const void* device, size_t bytes) override { call(table_.read, host, device, bytes); }
   void zero(void* device, size_t bytes) override { call(table_.zero, device, bytes); }
+  size_t weight_bytes(Storage storage, int64_t rows, int64_t cols) const override {
+    uint64_t bytes = 0;
+    call(table_.weight_bytes, static_cast<int32_t>(storage), rows, cols, &bytes);
+    return bytes;
+  }
+  void write_weight(const Weight& device, const void* host) override { call(table_.write_weight, &device, host); }
+  void read_weight(void* host, const Weight& device) override { call(table_.read_weight, host, &device); }
 
  private:
   void forward(int32_t contract, const void* op) override { call(table_.run, contract, op); }

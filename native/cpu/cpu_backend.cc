@@ -7,6 +7,8 @@
 #include "core/arena.h"
 #include "core/host_limits.h"
 #include "cpu/isa.h"
+#include "cpu/panels/lay_panels.h"
+#include "cpu/panels/panel_layout.h"
 
 namespace xling {
 
@@ -39,6 +41,14 @@ void CpuBackend::read(void* host, const void* device, size_t bytes) {
 void CpuBackend::zero(void* device, size_t bytes) {
   if (bytes) std::memset(device, 0, bytes);
 }
+
+size_t CpuBackend::weight_bytes(Storage storage, int64_t rows, int64_t cols) const {
+  return panel_layout(storage, rows, cols, loops_.gemm.cols).bytes;
+}
+
+void CpuBackend::write_weight(const Weight& device, const void* host) { lay_panels(device, host, loops_.gemm.cols, pool_); }
+
+void CpuBackend::read_weight(void* host, const Weight& device) { unlay_panels(host, device, loops_.gemm.cols, pool_); }
 
 void CpuBackend::split(int64_t count, int64_t piece, const std::function<void(int64_t, int64_t)>& body) {
   pool_.run((count + piece - 1) / piece, [&](int64_t index) {

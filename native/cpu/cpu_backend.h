@@ -25,6 +25,9 @@ class CpuBackend final : public Backend {
   void write(void* device, const void* host, size_t bytes) override;
   void read(void* host, const void* device, size_t bytes) override;
   void zero(void* device, size_t bytes) override;
+  size_t weight_bytes(Storage storage, int64_t rows, int64_t cols) const override;
+  void write_weight(const Weight& device, const void* host) override;
+  void read_weight(void* host, const Weight& device) override;
 
  private:
   void execute(const RmsNorm& op) override;

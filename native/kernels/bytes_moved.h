@@ -2,7 +2,6 @@
 // written once, and read too where it is added to. Benches divide it by time.
 #pragma once
 
-#include "core/storage.h"
 #include "kernels/contract.h"
 
 namespace xling {
@@ -14,6 +13,7 @@ size_t bytes_moved(const Op& op) {
   struct FindWrite {
     bool& adds;
     void operator()(const char*, const Tensor&, Role) const {}
+    void operator()(const char*, const Weight&, Role) const {}
     void operator()(const char*, const Write& write) const { adds = write == Write::accumulate; }
     void operator()(const char*, float) const {}
     void operator()(const char*, Storage) const {}
@@ -27,6 +27,7 @@ size_t bytes_moved(const Op& op) {
       const bool twice = role == Role::accumulate || (role == Role::assign_or_accumulate && adds);
       total += tensor.bytes() * (twice ? 2 : 1);
     }
+    void operator()(const char*, const Weight& weight, Role) const { total += weight.bytes(); }
     void operator()(const char*, const Write&) const {}
     void operator()(const char*, float) const {}
     void operator()(const char*, Storage) const {}

@@ -1,6 +1,6 @@
 // What a kernel's header declares, and what everything else derives from it.
 //
-// A contract is one plain struct `Op` of tensors and numbers, with
+// A contract is one plain struct `Op` of tensors, weights and numbers, with
 //   static constexpr char name[]            the stem, as JavaScript calls it
 //   template <class V, class Self> static void fields(V&& visit, Self& op)
 //                                           visit(field name, member, role) in order
@@ -14,6 +14,7 @@
 #include <type_traits>
 
 #include "core/tensor.h"
+#include "core/weight.h"
 
 namespace xling {
 
@@ -53,14 +54,21 @@ inline void expect_dtype(const char* kernel, const char* tensor, const Tensor& g
     fail(ErrorCode::invalid_dtype, kernel, ": ", tensor, " is ", name_of(got.dtype), " but must be ", name_of(want));
 }
 
+inline void expect_weight(const char* kernel, const char* weight, const Weight& got, const Shape& want) {
+  if (got.shape() != want) fail(ErrorCode::invalid_shape, kernel, ": ", weight, " is ", got.shape(), " but must be ", want);
+  if (got.layout == Layout::rows && got.storage != Storage::f32)
+    fail(ErrorCode::invalid_argument, kernel, ": ", weight, " is ", name_of(got.storage), " in rows; only f32 can be, prepare it");
+}
+
 inline void expect_write(const char* kernel, const char* field, Write got) {
   if (got != Write::assign && got != Write::accumulate)
     fail(ErrorCode::invalid_argument, kernel, ": ", field, " must be 'assign' or 'accumulate'");
 }
 
 // For kernels that read an input again after they have begun to write.
-inline void expect_apart(const char* kernel, const char* output, const Tensor& written, const Tensor& read) {
-  const auto begin = [](const Tensor& t) { return reinterpret_cast<uintptr_t>(t.data); };
+template <class Input>  // a Tensor or a Weight
+void expect_apart(const char* kernel, const char* output, const Tensor& written, const Input& read) {
+  const auto begin = [](const auto& t) { return reinterpret_cast<uintptr_t>(t.data); };
   if (begin(written) < begin(read) + read.bytes() && begin(read) < begin(written) + written.bytes())
     fail(ErrorCode::invalid_argument, kernel, ": ", output, " lies over one of its inputs; give it memory of its own");
 }

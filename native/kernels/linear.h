@@ -1,30 +1,28 @@
-// A linear layer and its two gradients. The weight lies as the ecosystem's
-// files have it, [out, in], in any storage: quantised weights are decoded in
+// A linear layer and its two gradients. The weight is [out, in], as the
+// ecosystem's files have it, in any storage: quantised weights are decoded in
 // small tiles on the way to the multiplier and never as a whole.
 #pragma once
 
-#include "core/storage.h"
 #include "kernels/contract.h"
 
 namespace xling {
 
-// How the three find a weight of [N, K]:
-//   w        [N, K] f32 for storage f32; else the storage's bytes, u8
 // Every output is one chain of fused multiply-adds over the summed index,
 // ascending, from its starting value: equal bits however rows are batched.
 
-//   y[t,n] = or += bias[n] + sum_k x[t,k] * w[n,k]
+//   y[t,n] = residual[t,n] + bias[n] + sum_k x[t,k] * w[n,k]
 //
-// x     [T, K]  f32
-// bias  [N]     f32, or absent
-// y     [T, N]  f32; lies over none of the inputs
+// x         [T, K]  f32
+// w         [N, K]
+// bias      [N]     f32, or absent
+// residual  [T, N]  f32, or absent; may be y itself: then y is added to
+// y         [T, N]  f32; =, lies over no other input
 struct Linear {
   Tensor x;
-  Tensor w;
+  Weight w;
   Tensor bias;
+  Tensor residual;
   Tensor y;
-  Storage storage = Storage::f32;
-  Write y_write = Write::assign;
 
   static constexpr char name[] = "linear";
   template <class Visit, class Self>
@@ -32,21 +30,20 @@ struct Linear {
     visit("x", op.x, Role::in);
     visit("w", op.w, Role::in);
     visit("bias", op.bias, Role::in);
-    visit("y", op.y, Role::assign_or_accumulate);
-    visit("storage", op.storage);
-    visit("yWrite", op.y_write);
+    visit("residual", op.residual, Role::in);
+    visit("y", op.y, Role::assign);
   }
 };
 
 //   dx[t,k] = or += sum_n dy[t,n] * w[n,k]
 //
 // dy  [T, N]  f32
+// w   [N, K]
 // dx  [T, K]  f32; lies over neither input
 struct LinearInputGrad {
   Tensor dy;
-  Tensor w;
+  Weight w;
   Tensor dx;
-  Storage storage = Storage::f32;
   Write dx_write = Write::assign;
 
   static constexpr char name[] = "linear_input_grad";
@@ -55,7 +52,6 @@ struct LinearInputGrad {
     visit("dy", op.dy, Role::in);
     visit("w", op.w, Role::in);
     visit("dx", op.dx, Role::assign_or_accumulate);
-    visit("storage", op.storage);
     visit("dxWrite", op.dx_write);
   }
 };

@@ -28,16 +28,11 @@ export interface KernelFields {
     /** Whether dx is overwritten (default) or added to. */
     dxWrite?: 'assign' | 'accumulate'
   }
-  /** y = x · wᵀ + bias; `w` is f32 [N, K], or with another `storage` its bytes. */
-  linear: { x: KernelTensor; w: KernelTensor; y: KernelTensor; bias?: KernelTensor } & {
-    /** Default `'f32'`. */
-    storage?: Storage
-    /** Whether y is overwritten (default) or added to. */
-    yWrite?: 'assign' | 'accumulate'
-  }
+  /** y = residual + bias + x · wᵀ; `residual` may be y itself. */
+  linear: { x: KernelTensor; w: Matrix; y: KernelTensor; bias?: KernelTensor; residual?: KernelTensor }
   /** dx = dy · w */
-  linear_input_grad: { dy: KernelTensor; w: KernelTensor; dx: KernelTensor } & {
-    storage?: Storage
+  linear_input_grad: { dy: KernelTensor; w: Matrix; dx: KernelTensor } & {
+    /** Whether dx is overwritten (default) or added to. */
     dxWrite?: 'assign' | 'accumulate'
   }
   /** dw += dyᵀ · x, and dbias += the sum of dy's rows */
@@ -48,43 +43,73 @@ export interface KernelFields {
   dequantize: { blocks: KernelTensor; y: KernelTensor; storage: Storage }
 }
 
+/** A weight [N, K]: f32 as it trains, or frozen in any storage. */
+export type Matrix = KernelTensor | KernelWeight
+
 /** The storages that matrices can be quantised to; the others are only read. */
 export type WritableStorage = 'f32' | 'bf16' | 'f16' | 'nf4' | 'nf4d' | 'q8_0' | 'q4_0'
 
 export type KernelName = keyof KernelFields
 export type RunResult = NativeKernelRun
 
-const handles = new WeakMap<KernelTensor, NativeTensor>()
+const handles = new WeakMap<object, NativeTensor>()
 
-/** A dense tensor in a device's memory. */
-export class KernelTensor {
+/** Device memory with an owner. */
+abstract class OnDevice {
   readonly shape: readonly number[]
-  readonly dtype: DType
-  readonly #handle: NativeTensor
   #disposed: Promise<void> | undefined
 
-  /** @internal Made by {@link Kernels.tensor}. */
-  constructor(handle: NativeTensor, shape: readonly number[], dtype: DType) {
-    this.#handle = handle
+  constructor(handle: NativeTensor, shape: readonly number[]) {
     this.shape = Object.freeze([...shape])
-    this.dtype = dtype
     handles.set(this, handle)
-  }
-
-  /** A copy of its elements, row-major; bf16 is widened to f32. */
-  async read(options: { signal?: AbortSignal } = {}): Promise<TensorData> {
-    checkOptions('KernelTensor.read', options, ['signal'])
-    return settle(() => native.readTensor(this.#handle), options.signal)
   }
 
   /** Gives its memory back; safe to repeat. */
   dispose(): Promise<void> {
-    this.#disposed ??= ignoreDisposed(settle(() => native.disposeTensor(this.#handle)))
+    this.#disposed ??= ignoreDisposed(settle(() => native.disposeTensor(handleOf(this))))
     return this.#disposed
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.dispose()
+  }
+}
+
+function handleOf(object: object): NativeTensor {
+  return handles.get(object) as NativeTensor
+}
+
+/** A dense tensor in a device's memory. */
+export class KernelTensor extends OnDevice {
+  readonly dtype: DType
+
+  /** @internal Made by {@link Kernels.tensor}. */
+  constructor(handle: NativeTensor, shape: readonly number[], dtype: DType) {
+    super(handle, shape)
+    this.dtype = dtype
+  }
+
+  /** A copy of its elements, row-major; bf16 is widened to f32. */
+  async read(options: { signal?: AbortSignal } = {}): Promise<TensorData> {
+    checkOptions('KernelTensor.read', options, ['signal'])
+    return settle(() => native.readTensor(handleOf(this)), options.signal)
+  }
+}
+
+/** A frozen matrix [N, K], laid in the device's memory as its kernels multiply by it. */
+export class KernelWeight extends OnDevice {
+  readonly storage: Storage
+
+  /** @internal Made by {@link Kernels.weight}. */
+  constructor(handle: NativeTensor, shape: readonly number[], storage: Storage) {
+    super(handle, shape)
+    this.storage = storage
+  }
+
+  /** Its storage's bytes, as they were given. */
+  async read(options: { signal?: AbortSignal } = {}): Promise<Uint8Array> {
+    checkOptions('KernelWeight.read', options, ['signal'])
+    return (await settle(() => native.readTensor(handleOf(this)), options.signal)) as Uint8Array
   }
 }
 
@@ -125,6 +150,22 @@ export class Kernels {
   }
 
   /**
+   * A frozen weight from its storage's bytes: what `quantize` writes, a GGUF file has, or the bytes of a
+   * Float32Array for `'f32'`.
+   * @param shape [N, K], outputs first; K a multiple of the storage's block
+   * @throws XlingError `ERR_INVALID_SHAPE`, `ERR_INVALID_DTYPE`, `ERR_INVALID_ARGUMENT`, `ERR_OUT_OF_MEMORY`
+   */
+  async weight(
+    shape: readonly [number, number],
+    options: { storage: Storage; data: Uint8Array; signal?: AbortSignal },
+  ): Promise<KernelWeight> {
+    checkOptions('Kernels.weight', options, ['storage', 'data', 'signal'])
+    const { storage, data, signal } = options
+    const start = () => native.createWeight(this.#context, storage, shape, data)
+    return new KernelWeight(await settle(start, signal), shape, storage)
+  }
+
+  /**
    * Runs a kernel `repeat` times (default 1) on the device's queue.
    * @returns the seconds of each run, without queueing and copies, and the bytes that one run moves at the least
    * @throws XlingError `ERR_INVALID_ARGUMENT`, `ERR_INVALID_SHAPE`, `ERR_INVALID_DTYPE`, naming kernel and field
@@ -156,7 +197,7 @@ function nativeFields(name: string, fields: object): Record<string, NativeTensor
   if (typeof fields !== 'object' || fields === null)
     throw new XlingError('ERR_INVALID_ARGUMENT', `${name}: the fields must be an object`)
   return Object.fromEntries(
-    Object.entries(fields).map(([field, value]) => [field, value instanceof KernelTensor ? handles.get(value) : value]),
+    Object.entries(fields).map(([field, value]) => [field, value instanceof OnDevice ? handleOf(value) : value]),
   )
 }
 

@@ -78,6 +78,13 @@ export interface NativeAddon {
     shape: readonly number[],
     data?: TensorData,
   ): NativeJob<NativeTensor>
+  /** A frozen weight, from its storage's bytes; `readTensor` gives them back. */
+  createWeight(
+    context: NativeContext,
+    storage: Storage,
+    shape: readonly number[],
+    bytes: Uint8Array,
+  ): NativeJob<NativeTensor>
   readTensor(tensor: NativeTensor): NativeJob<TensorData>
   disposeTensor(tensor: NativeTensor): NativeJob<void>
   runKernel(

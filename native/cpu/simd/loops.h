@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "cpu/simd/gemm_loops.h"
+#include "cpu/simd/panel_loops.h"
 #include "kernels/rms_norm.h"
 
 namespace xling::simd {
@@ -19,6 +20,7 @@ struct RmsNormLoops {
 struct Loops {
   const char* isa;
   GemmLoops gemm;
+  PanelLoops panels;  // of gemm.cols rows
   RmsNormLoops rms_norm_f32;
   RmsNormLoops rms_norm_bf16;
 };

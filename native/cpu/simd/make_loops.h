@@ -4,6 +4,7 @@
 
 #include "cpu/simd/gemm_pack.h"
 #include "cpu/simd/gemm_tile.h"
+#include "cpu/simd/make_panel_loops.h"
 #include "cpu/simd/rms_norm.h"
 
 namespace xling::simd {
@@ -17,7 +18,8 @@ constexpr GemmLoops gemm_loops() {
 
 template <class V, int TileRows, int TileVectors>
 constexpr Loops make_loops(const char* isa) {
-  return {isa, gemm_loops<V, TileRows, TileVectors>(), rms_norm_loops<V, float>(), rms_norm_loops<V, bfloat16>()};
+  return {isa, gemm_loops<V, TileRows, TileVectors>(), panel_loops<V, TileVectors * V::lanes>(),
+          rms_norm_loops<V, float>(), rms_norm_loops<V, bfloat16>()};
 }
 
 }  // namespace xling::simd

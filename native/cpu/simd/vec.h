@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "core/float16.h"
+
 namespace xling {
 
 struct bfloat16;
@@ -44,6 +46,54 @@ struct vec {
     }
     vec out;
     std::memcpy(out.lane, bits, sizeof bits);
+    return out;
+  }
+
+  // N halves of IEEE precision, at any address.
+  static vec load_f16(const uint8_t* from) {
+    vec out;
+    for (int i = 0; i < N; ++i) {
+      float16 half;
+      std::memcpy(&half, from + 2 * i, 2);
+      out.lane[i] = to_f32(half);
+    }
+    return out;
+  }
+
+  // N whole numbers on their way to becoming floats.
+  struct ints {
+    int32_t lane[N];
+    static ints load_u8(const uint8_t* from) { return each([&](int i) { return int32_t{from[i]}; }); }
+    static ints load_i8(const uint8_t* from) { return each([&](int i) { return int32_t{static_cast<int8_t>(from[i])}; }); }
+    static ints load_i32(const uint8_t* from) {
+      ints out;
+      std::memcpy(out.lane, from, sizeof out.lane);
+      return out;
+    }
+    friend ints operator&(ints a, int b) { return each([&](int i) { return a.lane[i] & b; }); }
+    friend ints operator|(ints a, ints b) { return each([&](int i) { return a.lane[i] | b.lane[i]; }); }
+    friend ints operator-(ints a, int b) { return each([&](int i) { return a.lane[i] - b; }); }
+    friend ints operator<<(ints a, int by) { return each([&](int i) { return a.lane[i] << by; }); }  // of numbers from 0
+    friend ints operator>>(ints a, int by) {  // zeros come in
+      return each([&](int i) { return static_cast<int32_t>(static_cast<uint32_t>(a.lane[i]) >> by); });
+    }
+
+    template <class Of>
+    static ints each(const Of& of) {
+      ints out;
+      for (int i = 0; i < N; ++i) out.lane[i] = of(i);
+      return out;
+    }
+  };
+  static vec from(ints whole) {
+    vec out;
+    for (int i = 0; i < N; ++i) out.lane[i] = static_cast<float>(whole.lane[i]);
+    return out;
+  }
+  // table[index], index from 0 to 15.
+  static vec lookup16(const float* table, ints index) {
+    vec out;
+    for (int i = 0; i < N; ++i) out.lane[i] = table[index.lane[i]];
     return out;
   }
 

@@ -27,6 +27,32 @@ struct vec<8, Avx2> {
     return widen(_mm_load_si128(reinterpret_cast<const __m128i*>(part)));
   }
 
+  static vec load_f16(const uint8_t* from) {
+    return {_mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)))};
+  }
+
+  struct ints {
+    __m256i r;
+    static ints load_u8(const uint8_t* from) { return {_mm256_cvtepu8_epi32(load_64(from))}; }
+    static ints load_i8(const uint8_t* from) { return {_mm256_cvtepi8_epi32(load_64(from))}; }
+    static ints load_i32(const uint8_t* from) { return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from))}; }
+    friend ints operator&(ints a, int b) { return {_mm256_and_si256(a.r, _mm256_set1_epi32(b))}; }
+    friend ints operator|(ints a, ints b) { return {_mm256_or_si256(a.r, b.r)}; }
+    friend ints operator-(ints a, int b) { return {_mm256_sub_epi32(a.r, _mm256_set1_epi32(b))}; }
+    friend ints operator<<(ints a, int by) { return {_mm256_slli_epi32(a.r, by)}; }
+    friend ints operator>>(ints a, int by) { return {_mm256_srli_epi32(a.r, by)}; }
+
+   private:
+    static __m128i load_64(const uint8_t* from) { return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from)); }
+  };
+  static vec from(ints whole) { return {_mm256_cvtepi32_ps(whole.r)}; }
+  // Both halves of the table, then the one that the index's fourth bit names.
+  static vec lookup16(const float* table, ints index) {
+    const __m256 low = _mm256_permutevar8x32_ps(_mm256_loadu_ps(table), index.r);
+    const __m256 high = _mm256_permutevar8x32_ps(_mm256_loadu_ps(table + 8), index.r);
+    return {_mm256_blendv_ps(low, high, _mm256_castsi256_ps(_mm256_slli_epi32(index.r, 28)))};
+  }
+
   void store(float* to) const { _mm256_storeu_ps(to, r); }
   void store(float* to, int count) const { _mm256_maskstore_ps(to, mask(count), r); }
   void store(bfloat16* to) const { _mm_storeu_si128(reinterpret_cast<__m128i*>(to), narrow()); }

@@ -23,6 +23,27 @@ struct vec<16, Avx512> {
   static vec load(const bfloat16* from) { return widen(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from))); }
   static vec load(const bfloat16* from, int count) { return widen(_mm256_maskz_loadu_epi16(mask(count), from)); }
 
+  static vec load_f16(const uint8_t* from) {
+    return {_mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)))};
+  }
+
+  struct ints {
+    __m512i r;
+    static ints load_u8(const uint8_t* from) { return {_mm512_cvtepu8_epi32(load_128(from))}; }
+    static ints load_i8(const uint8_t* from) { return {_mm512_cvtepi8_epi32(load_128(from))}; }
+    static ints load_i32(const uint8_t* from) { return {_mm512_loadu_si512(from)}; }
+    friend ints operator&(ints a, int b) { return {_mm512_and_si512(a.r, _mm512_set1_epi32(b))}; }
+    friend ints operator|(ints a, ints b) { return {_mm512_or_si512(a.r, b.r)}; }
+    friend ints operator-(ints a, int b) { return {_mm512_sub_epi32(a.r, _mm512_set1_epi32(b))}; }
+    friend ints operator<<(ints a, int by) { return {_mm512_slli_epi32(a.r, static_cast<unsigned>(by))}; }
+    friend ints operator>>(ints a, int by) { return {_mm512_srli_epi32(a.r, static_cast<unsigned>(by))}; }
+
+   private:
+    static __m128i load_128(const uint8_t* from) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from)); }
+  };
+  static vec from(ints whole) { return {_mm512_cvtepi32_ps(whole.r)}; }
+  static vec lookup16(const float* table, ints index) { return {_mm512_permutexvar_ps(index.r, _mm512_loadu_ps(table))}; }
+
   void store(float* to) const { _mm512_storeu_ps(to, r); }
   void store(float* to, int count) const { _mm512_mask_storeu_ps(to, mask(count), r); }
   void store(bfloat16* to) const { _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), narrow()); }

@@ -1,24 +1,29 @@
 import { Kernels } from 'xling/kernels'
-import type { BenchCase } from '../case.js'
+import type { BenchCase, Input } from '../case.js'
 import { inputOf, uniform } from '../inputs.js'
 import { kernelSide, tensorOf, unwritten } from '../kernel-side.js'
 import { gigaflopsPerSecond } from '../units.js'
 
-/** y [M, N] = x [M, K] · w [N, K] transposed, all f32: torch's linear. */
-function forward(M: number, N: number, K: number): BenchCase {
+/** y [M, N] = x [M, K] · w [N, K] transposed, all f32: torch's linear. Frozen weights lie in panels, others in rows. */
+function forward(M: number, N: number, K: number, kept: 'frozen' | 'trainable' = 'frozen'): BenchCase {
   return {
-    name: `gemm/${M}x${N}x${K}`,
+    name: `${kept === 'frozen' ? 'gemm' : 'gemm_trainable'}/${M}x${N}x${K}`,
     unit: gigaflopsPerSecond,
     peers: [{ peer: 'torch', case: 'linear.forward', args: {} }],
     inputs: () => ({ x: uniform([M, K], 1), w: uniform([N, K], 2) }),
     async prepare(inputs) {
       const kernels = await Kernels.open({ device: 'cpu' })
       const x = await tensorOf(kernels, inputOf(inputs, 'x'))
-      const w = await tensorOf(kernels, inputOf(inputs, 'w'))
+      const numbers = inputOf(inputs, 'w')
+      const w = kept === 'frozen' ? await frozen(kernels, numbers, [N, K]) : await tensorOf(kernels, numbers)
       const y = await unwritten(kernels, [M, N])
       return kernelSide(kernels, { kernel: 'linear', fields: { x, w, y }, outputs: { y }, amount: 2 * M * N * K })
     },
   }
+}
+
+function frozen(kernels: Kernels, { data }: Input, shape: readonly [number, number]) {
+  return kernels.weight(shape, { storage: 'f32', data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) })
 }
 
 /** Both gradients, one after the other; torch's is autograd's backward alone. */
@@ -61,6 +66,8 @@ export const linear = [
   forward(4096, 640, 2048),
   forward(16, 2048, 640),
   forward(1, 2048, 640),
+  forward(1, 4096, 4096),
+  forward(512, 3072, 768, 'trainable'),
   gradient(512, 3072, 768, 'input'),
   gradient(512, 3072, 768, 'weight'),
 ]

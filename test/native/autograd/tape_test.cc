@@ -106,7 +106,7 @@ TEST("counting backend: a step's estimated workspace equals the peak it then has
   real.forward(&tape);
   tape.backward(real.workspace.arena());
 
-  const auto counting = std::make_shared<CountingBackend>();
+  const auto counting = std::make_shared<CountingBackend>(*real.backend);
   Workspace imagined(counting);
   imagined.reserve(size_t{1} << 40);
   Tape second;
@@ -119,7 +119,8 @@ TEST("counting backend: a step's estimated workspace equals the peak it then has
 }
 
 TEST("workspace: grows between steps, never inside one") {
-  const auto counting = std::make_shared<CountingBackend>();
+  const auto cpu = CpuBackend::open();
+  const auto counting = std::make_shared<CountingBackend>(*cpu);
   Workspace workspace(counting);
   workspace.reserve(100);
   CHECK_EQ(workspace.arena().capacity(), size_t{128});

@@ -22,6 +22,9 @@ struct Loopback {
   void write(void* device, const void* host, size_t bytes) { cpu.write(device, host, bytes); }
   void read(void* host, const void* device, size_t bytes) { cpu.read(host, device, bytes); }
   void zero(void* device, size_t bytes) { cpu.zero(device, bytes); }
+  size_t weight_bytes(xling::Storage storage, int64_t rows, int64_t cols) const { return cpu.weight_bytes(storage, rows, cols); }
+  void write_weight(const xling::Weight& device, const void* host) { cpu.write_weight(device, host); }
+  void read_weight(void* host, const xling::Weight& device) { cpu.read_weight(host, device); }
   template <class Op>
   void run(const Op& op) {
     cpu.run(op);

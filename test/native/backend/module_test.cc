@@ -29,6 +29,18 @@ TEST("device module: the same kernel through the border gives the same bits") {
   CHECK(normed(module) == normed(CpuBackend::open()));
 }
 
+TEST("device module: a weight goes through the border and back") {
+  const auto module = open_module(XLING_LOOPBACK_MODULE);
+  const std::vector<uint8_t> bytes(storage_bytes(Storage::q8_0, 5, 64), 0x21);
+  Buffer memory(module, module->weight_bytes(Storage::q8_0, 5, 64));
+  const Weight weight{memory.data(), 5, 64, Storage::q8_0, Layout::prepared};
+  module->write_weight(weight, bytes.data());
+  std::vector<uint8_t> back(bytes.size());
+  module->read_weight(back.data(), weight);
+  CHECK(back == bytes);
+  CHECK_THROWS(ErrorCode::invalid_shape, "q8_0 has blocks of 32", (void)module->weight_bytes(Storage::q8_0, 5, 63));
+}
+
 TEST("device module: codes and messages cross, exceptions do not") {
   const auto module = open_module(XLING_LOOPBACK_MODULE);
   CHECK_THROWS(ErrorCode::out_of_memory, "needs", (void)module->allocate(size_t{1} << 60));

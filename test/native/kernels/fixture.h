@@ -10,17 +10,9 @@
 #include "core/philox.h"
 #include "cpu/cpu_backend.h"
 #include "cpu/isa.h"
-#include "cpu/simd/make_loops.h"
+#include "kernels/emulated.h"
 
 namespace xling::test {
-
-// Lane code of any width on arrays, with a true FMA: runs everywhere and must
-// equal the ISA of that width to the last bit.
-struct Fused {
-  static float multiply_add(float a, float b, float c) { return std::fma(a, b, c); }
-};
-inline const simd::Loops emulated8 = simd::make_loops<simd::vec<8, Fused>, 6, 2>("emulated8");
-inline const simd::Loops emulated16 = simd::make_loops<simd::vec<16, Fused>, 12, 2>("emulated16");
 
 inline std::vector<const simd::Loops*> all_loops() {
   auto loops = runnable_isas();
@@ -86,5 +78,30 @@ class Placed {
   Tensor tensor_;
   Buffer buffer_;
 };
+
+// A matrix as it trains.
+inline Weight in_rows(const Tensor& matrix) { return {matrix.data, matrix.shape[0], matrix.shape[1], Storage::f32, Layout::rows}; }
+
+// A frozen weight with its memory, from its storage's bytes.
+class Prepared {
+ public:
+  Prepared(std::shared_ptr<Backend> backend, Storage storage, const Shape& shape, const void* bytes)
+      : buffer_(backend, backend->weight_bytes(storage, shape[0], shape[1])),
+        weight_{buffer_.data(), shape[0], shape[1], storage, Layout::prepared} {
+    backend->write_weight(weight_, bytes);
+  }
+  operator Weight() const { return weight_; }
+
+ private:
+  Buffer buffer_;
+  Weight weight_;
+};
+
+// Bytes of a matrix whose scales are all small positive numbers, whatever its storage.
+inline std::vector<uint8_t> random_bytes(Storage storage, const Shape& shape, uint32_t stream) {
+  std::vector<uint8_t> bytes(storage_bytes(storage, shape[0], shape[1]));
+  for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = philox({uint32_t(i), stream, 0, 0}, {1, 2})[0] & 0x3f;
+  return bytes;
+}
 
 }  // namespace xling::test

@@ -1,0 +1,73 @@
+// Panels of both NF4s. Formulas: cpu/decode/nf4.h; bytes of a matrix: core/nf4_layout.h.
+#pragma once
+
+#include "core/code_books.h"
+#include "core/nf4_layout.h"
+#include "cpu/simd/panel_numbers.h"
+
+namespace xling::simd {
+
+// codes [32][P], the first of two elements in the high nibble | absmax f32 [P]
+template <class V, int P>
+class PanelNf4 {
+ public:
+  static constexpr Storage storage = Storage::nf4;
+  static constexpr int block_elements = 64, group_elements = 64, block_bytes = 36 * P;
+  PanelNf4(const Panels&, int lane) : lane_(lane) {}
+  void block(const uint8_t* at, int64_t) {
+    codes_ = at + lane_;
+    absmax_ = V::load(reinterpret_cast<const float*>(at + 32 * P) + lane_);
+  }
+  void group(int) {}
+  V at(int i) const {
+    return V::lookup16(nf4_code, (V::ints::load_u8(codes_ + i / 2 * P) >> (i % 2 ? 0 : 4)) & 0xf) * absmax_;
+  }
+
+ private:
+  int lane_;
+  const uint8_t* codes_;
+  V absmax_;
+};
+
+// codes [32][P] | absmax's codes [P]; their scales, 256 blocks of a row to each, follow the panels.
+template <class V, int P>
+class PanelNf4d {
+ public:
+  static constexpr Storage storage = Storage::nf4d;
+  static constexpr int block_elements = 64, group_elements = 64, block_bytes = 33 * P;
+  PanelNf4d(const Panels& panels, int lane) : panels_(panels), book_(dynamic_code().data()), lane_(lane) {
+    const int64_t blocks = panels.rows * (panels.cols / nf4_block);
+    offset_ = panels.tail + 4 * ((blocks + nf4d_group - 1) / nf4d_group);
+  }
+  void block(const uint8_t* at, int64_t index) {
+    codes_ = at + lane_;
+    float absmax[V::lanes];
+    for (int i = 0; i < V::lanes; ++i) absmax[i] = absmax_of(at[32 * P + lane_ + i], i, index);
+    absmax_ = V::load(absmax);
+  }
+  void group(int) {}
+  V at(int i) const {
+    return V::lookup16(nf4_code, (V::ints::load_u8(codes_ + i / 2 * P) >> (i % 2 ? 0 : 4)) & 0xf) * absmax_;
+  }
+
+ private:
+  // Rows that pad the last panel have the scale of the last real one.
+  float absmax_of(uint8_t code, int lane, int64_t block) const {
+    const int64_t row = panels_.first_row + lane_ + lane, last = panels_.rows - 1;
+    const int64_t number = (row < last ? row : last) * (panels_.cols / nf4_block) + block;
+    return book_[code] * float_at(panels_.tail + 4 * (number / nf4d_group)) + float_at(offset_);
+  }
+  static float float_at(const uint8_t* at) {
+    float out;
+    std::memcpy(&out, at, sizeof out);
+    return out;
+  }
+
+  const Panels& panels_;
+  const float* book_;
+  int lane_;
+  const uint8_t *offset_, *codes_;
+  V absmax_;
+};
+
+}  // namespace xling::simd

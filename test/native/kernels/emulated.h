@@ -1,0 +1,11 @@
+// Lane code of any width on arrays, with a true FMA: runs everywhere and must
+// equal the ISA of that width to the last bit.
+#pragma once
+
+#include "cpu/simd/loops.h"
+
+namespace xling::test {
+
+extern const simd::Loops emulated8, emulated16;
+
+}  // namespace xling::test
