@@ -37,6 +37,7 @@ class CpuBackend final : public Backend {
   void execute(const LinearWeightGrad& op) override;
   void execute(const Quantize& op) override;
   void execute(const Dequantize& op) override;
+  void execute(const Embedding& op) override;
 
   // body(begin, end) over [0, count) in pieces of `piece`: a cut by shape.
   void split(int64_t count, int64_t piece, const std::function<void(int64_t, int64_t)>& body);

@@ -26,6 +26,7 @@ void check_like(const char* kernel, const char* tensor, const Tensor& got, const
 void check(const RmsNorm& op) {
   check_input(op.name, op.x, op.weight, op.weight_offset);
   check_like(op.name, "y", op.y, op.x);
+  if (!op.residual.absent()) check_like(op.name, "residual", op.residual, op.x);
   if (!op.rstd.absent()) {
     expect_shape(op.name, "rstd", op.rstd, {op.x.shape[0]});
     expect_dtype(op.name, "rstd", op.rstd, DType::f32);

@@ -7,11 +7,12 @@
 namespace xling {
 
 //   rstd[t]  = 1 / sqrt(mean_d(x[t,d]^2) + eps)
-//   y[t,d]   = x[t,d] * rstd[t] * (weight[d] + weight_offset)
+//   y[t,d]   = residual[t,d] + x[t,d] * rstd[t] * (weight[d] + weight_offset)
 //
-// x, y     [T, D]  f32 or bf16, the same dtype; y = (may be x itself)
-// weight   [D]     f32
-// rstd     [T]     f32; =, kept for backward; may be absent when nothing trains
+// x, y      [T, D]  f32 or bf16, the same dtype; y = (may be x itself, or the residual)
+// weight    [D]     f32
+// rstd      [T]     f32; =, kept for backward; may be absent when nothing trains
+// residual  [T, D]  of x's dtype, or absent; backward hands its gradient on as it came
 // eps > 0. Sums and the product are f32 whatever x is. T may be 0, D may not.
 struct RmsNorm {
   Tensor x;
@@ -20,6 +21,7 @@ struct RmsNorm {
   Tensor rstd;
   float eps = 1e-6f;
   float weight_offset = 0.0f;
+  Tensor residual = {};
 
   static constexpr char name[] = "rms_norm";
   template <class Visit, class Self>
@@ -30,6 +32,7 @@ struct RmsNorm {
     visit("rstd", op.rstd, Role::assign);
     visit("eps", op.eps);
     visit("weightOffset", op.weight_offset);
+    visit("residual", op.residual, Role::in);
   }
 };
 

@@ -14,7 +14,7 @@ import { checkOptions } from './options.js'
 
 /** The fields of every kernel; a tensor that may be left out says so. */
 export interface KernelFields {
-  rms_norm: { x: KernelTensor; weight: KernelTensor; y: KernelTensor; rstd?: KernelTensor } & {
+  rms_norm: { x: KernelTensor; weight: KernelTensor; y: KernelTensor; rstd?: KernelTensor; residual?: KernelTensor } & {
     /** Default 1e-6. */
     eps?: number
     /** 0 (default, Llama) or 1 (Gemma: the gain is stored minus one). */
@@ -27,6 +27,11 @@ export interface KernelFields {
     weightOffset?: number
     /** Whether dx is overwritten (default) or added to. */
     dxWrite?: 'assign' | 'accumulate'
+  }
+  /** y = scale · w[ids], with ids i32 [T]. */
+  embedding: { ids: KernelTensor; w: Matrix; y: KernelTensor } & {
+    /** Default 1. */
+    scale?: number
   }
   /** y = residual + bias + x · wᵀ; `residual` may be y itself. */
   linear: { x: KernelTensor; w: Matrix; y: KernelTensor; bias?: KernelTensor; residual?: KernelTensor }

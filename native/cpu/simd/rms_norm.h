@@ -54,6 +54,7 @@ void rms_norm(const RmsNorm& op, int64_t row_begin, int64_t row_end) {
   for (int64_t row = row_begin; row < row_end; ++row) {
     const T* x = static_cast<const T*>(op.x.data) + row * width;
     T* y = static_cast<T*>(op.y.data) + row * width;
+    const T* residual = op.residual.data ? static_cast<const T*>(op.residual.data) + row * width : nullptr;
     const float squares = sum_over<V>(width, [&](V acc, int64_t i, int count) {
       const V v = take<V>(x + i, count);
       return fma(v, v, acc);
@@ -62,7 +63,8 @@ void rms_norm(const RmsNorm& op, int64_t row_begin, int64_t row_end) {
     if (rstds) rstds[row] = rstd;
     const V scale = V::splat(rstd);
     for_chunks<V>(0, width, [&](int64_t i, int count) {
-      put(take<V>(x + i, count) * scale * (take<V>(weight + i, count) + offset), y + i, count);
+      const V normed = take<V>(x + i, count) * scale * (take<V>(weight + i, count) + offset);
+      put(residual ? take<V>(residual + i, count) + normed : normed, y + i, count);
     });
   }
 }

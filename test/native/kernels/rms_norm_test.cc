@@ -89,6 +89,23 @@ TEST("rms_norm: value equals the formula in f64, every ISA, dtype, offset and sh
         }
 }
 
+TEST("rms_norm: a residual is added after the norm, and may be y") {
+  for (const auto* loops : test::all_loops())
+    for (DType dtype : {DType::f32, DType::bf16}) {
+      const auto backend = test::cpu_with(*loops, 2);
+      const Problem p(7, 65, dtype, 1);
+      const Placed x(backend, {7, 65}, p.x, dtype), weight(backend, {65}, p.weight), residual(backend, {7, 65}, p.dy, dtype);
+      const Placed y(backend, {7, 65}, dtype), both(backend, {7, 65}, p.dy, dtype);
+      backend->run(RmsNorm{x, weight, y, {}, p.eps, 1, residual});
+      backend->run(RmsNorm{x, weight, both, {}, p.eps, 1, both});
+      CHECK(both.read() == y.read());
+      const Row normed = reference(p, p.x, p.weight);
+      const auto got = y.read();
+      for (size_t i = 0; i < got.size(); ++i)
+        CHECK_NEAR(got[i], normed[i] + p.dy[i], tolerance(p) * (std::abs(normed[i]) + std::abs(p.dy[i]) + 1e-3));
+    }
+}
+
 TEST("rms_norm: gradients equal finite differences of the formula") {
   for (const auto* loops : test::all_loops())
     for (DType dtype : {DType::f32, DType::bf16})
@@ -193,6 +210,7 @@ TEST("rms_norm: what does not fit is refused with the tensor's name") {
   const auto forward = [&](Tensor a, Tensor w, Tensor out, Tensor r, float eps, float offset) {
     backend->run(RmsNorm{a, w, out, r, eps, offset});
   };
+  CHECK_THROWS(ErrorCode::invalid_shape, "residual is [3] but must be [2, 3]", backend->run(RmsNorm{x, weight, y, rstd, 1e-6f, 0, weight}));
   CHECK_THROWS(ErrorCode::invalid_shape, "x is [3] but must be [T, D]", forward(weight, weight, y, rstd, 1e-6f, 0));
   CHECK_THROWS(ErrorCode::invalid_shape, "a row must have elements", forward(Placed(backend, {2, 0}), weight, y, rstd, 1e-6f, 0));
   CHECK_THROWS(ErrorCode::invalid_dtype, "x is i32", forward(whole, weight, whole, rstd, 1e-6f, 0));

@@ -1,0 +1,16 @@
+#include "autograd/linear.h"
+
+namespace xling {
+
+void linear(Pass& pass, const Variable& x, const LinearParameters& parameters, const Tensor& residual, const Variable& y) {
+  pass.backend.run(Linear{x.value, parameters.weight, parameters.bias.value, residual, y.value});
+  if (!pass.training() || (x.grad.absent() && parameters.weight_grad.absent())) return;
+
+  pass.tape->record(pass.arena.left(), [&backend = pass.backend, x, parameters, y] {
+    if (!x.grad.absent()) backend.run(LinearInputGrad{y.grad, parameters.weight, x.grad, Write::accumulate});
+    if (!parameters.weight_grad.absent())
+      backend.run(LinearWeightGrad{x.value, y.grad, parameters.weight_grad, parameters.bias.grad});
+  });
+}
+
+}  // namespace xling
