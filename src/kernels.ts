@@ -16,6 +16,7 @@
 
 export { type ErrorCode, XlingError } from './binding/errors.js'
 export {
+  type Activation,
   type KernelFields,
   type KernelName,
   Kernels,

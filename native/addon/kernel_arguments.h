@@ -4,6 +4,9 @@
 
 #include <napi.h>
 
+#include <algorithm>
+#include <cmath>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -41,13 +44,24 @@ class KernelArguments {
     if (!value.IsNumber()) fail(ErrorCode::invalid_argument, kernel_, ": ", field, " must be a number");
     number = value.As<Napi::Number>().FloatValue();
   }
-  void operator()(const char* field, Write& write) {
+  void operator()(const char* field, int32_t& number) {
+    const Napi::Value value = take(field);
+    if (value.IsUndefined()) return;
+    const double given = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : NAN;
+    if (!(given >= INT32_MIN && given <= INT32_MAX && given == std::floor(given)))
+      fail(ErrorCode::invalid_argument, kernel_, ": ", field, " must be a whole number of 32 bits");
+    number = static_cast<int32_t>(given);
+  }
+  template <class Enum, class = decltype(Choices<Enum>::names)>
+  void operator()(const char* field, Enum& choice) {
     const Napi::Value value = take(field);
     if (value.IsUndefined()) return;
     const std::string name = value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
-    if (name != "assign" && name != "accumulate")
-      fail(ErrorCode::invalid_argument, kernel_, ": ", field, " must be 'assign' or 'accumulate'");
-    write = name == "assign" ? Write::assign : Write::accumulate;
+    const auto& names = Choices<Enum>::names;
+    const auto found = std::find(std::begin(names), std::end(names), name);
+    if (found == std::end(names))
+      fail(ErrorCode::invalid_argument, kernel_, ": ", field, " must be ", choices_of<Enum>());
+    choice = static_cast<Enum>(found - std::begin(names));
   }
   void operator()(const char* field, Storage& storage) {
     const Napi::Value value = take(field);

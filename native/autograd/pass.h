@@ -4,15 +4,29 @@
 
 #include "autograd/tape.h"
 #include "backend/backend.h"
+#include "core/cancel.h"
 
 namespace xling {
+
+// An activation and, when it needs one, its gradient. The gradient is zeroed
+// by whoever makes it; every op adds to it, so an activation may be used twice.
+struct Variable {
+  Tensor value;
+  Tensor grad;  // absent: nothing upstream trains
+};
 
 struct Pass {
   Backend& backend;
   Arena& arena;
   Tape* tape = nullptr;  // null: inference
+  const CancelToken* cancel = nullptr;
 
   bool training() const { return tape != nullptr; }
+
+  // Called between the blocks of a model; throws ERR_ABORTED.
+  void poll() const {
+    if (cancel) cancel->check();
+  }
 
   // What must live until backward.
   Tensor push_left(const Shape& shape, DType dtype) const {
@@ -20,13 +34,30 @@ struct Pass {
     tensor.data = arena.push_left(tensor.bytes());
     return tensor;
   }
+
+  // A new f32 activation; with a gradient of zeros if anything may train.
+  Variable activation(const Shape& shape) const {
+    Variable out{push_left(shape, DType::f32), {}};
+    if (!training()) return out;
+    out.grad = push_left(shape, DType::f32);
+    backend.zero(out.grad.data, out.grad.bytes());
+    return out;
+  }
 };
 
-// An activation and, when it needs one, its gradient. The gradient is zeroed
-// by whoever makes it; every op adds to it, so an activation may be used twice.
-struct Variable {
-  Tensor value;
-  Tensor grad;  // absent: nothing upstream trains
+// What a sub-layer pushed left goes when it ends, unless backward will want it.
+class SubLayer {
+ public:
+  explicit SubLayer(Pass& pass) : pass_(pass), mark_(pass.arena.left()) {}
+  ~SubLayer() {
+    if (!pass_.training()) pass_.arena.pop_left(mark_);
+  }
+  SubLayer(const SubLayer&) = delete;
+  SubLayer& operator=(const SubLayer&) = delete;
+
+ private:
+  Pass& pass_;
+  size_t mark_;
 };
 
 // A weight; `grad` is absent while it is frozen, else it is added to.

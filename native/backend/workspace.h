@@ -25,6 +25,7 @@ class Workspace {
   }
 
   Arena& arena() { return arena_; }
+  size_t bytes() const { return block_.bytes(); }
   Backend& backend() { return *backend_; }
 
  private:

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "backend/backend.h"
 #include "core/thread_pool.h"
@@ -11,7 +12,7 @@
 
 namespace xling {
 
-class CpuBackend final : public Backend {
+class CpuBackend : public Backend {
  public:
   CpuBackend(const simd::Loops& loops, ThreadPool& pool) : loops_(loops), pool_(pool), gemm_(loops.gemm, pool) {}
 
@@ -37,7 +38,16 @@ class CpuBackend final : public Backend {
   void execute(const LinearWeightGrad& op) override;
   void execute(const Quantize& op) override;
   void execute(const Dequantize& op) override;
+  void execute(const Attention& op) override;
+  void execute(const AttentionBackward& op) override;
   void execute(const Embedding& op) override;
+  void execute(const LinearCrossEntropy& op) override;
+  void execute(const RopeTable& op) override;
+  void execute(const Rope& op) override;
+  void execute(const GatedActivation& op) override;
+  void execute(const GatedActivationBackward& op) override;
+  void execute(const SoftCap& op) override;
+  void execute(const SoftCapBackward& op) override;
 
   // body(begin, end) over [0, count) in pieces of `piece`: a cut by shape.
   void split(int64_t count, int64_t piece, const std::function<void(int64_t, int64_t)>& body);
@@ -45,6 +55,7 @@ class CpuBackend final : public Backend {
   const simd::Loops& loops_;
   ThreadPool& pool_;
   GemmRunner gemm_;
+  std::vector<float> logits_;  // a tile, at most 4 MiB
 };
 
 }  // namespace xling

@@ -9,11 +9,6 @@ namespace xling {
 
 namespace {
 
-// B[k,n] = w[n,k]: rows of the weight become columns of one panel.
-void write_transposed(const float* w, int64_t inputs, const simd::GemmLoops& loops, const Gemm::Strip& strip) {
-  loops.pack_cols({w + strip.col_begin * inputs + strip.depth_begin, inputs, 1, strip.col_count, strip.depth_count, strip.out});
-}
-
 // B[k,j] = m[k,j] for m of `cols` columns: as it lies.
 void write_rows(const float* m, int64_t cols, const simd::GemmLoops& loops, const Gemm::Strip& strip) {
   const float* from = m + strip.depth_begin * cols + strip.col_begin;
@@ -54,7 +49,7 @@ void CpuBackend::execute(const Linear& op) {
     if (prepared)
       panels.write_strip(strip);
     else
-      write_transposed(static_cast<const float*>(op.w.data), inputs, loops_.gemm, strip);
+      write_transposed(op.w, loops_.gemm, strip);
   };
   gemm.start = start;
   gemm.start_row = start_row;

@@ -10,7 +10,9 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <sstream>
+#include <string>
 #include <type_traits>
 
 #include "core/tensor.h"
@@ -23,6 +25,23 @@ namespace xling {
 enum class Role { in, assign, accumulate, assign_or_accumulate };
 
 enum class Write : int32_t { assign = 0, accumulate = 1 };
+
+// An enum that a field may be, numbered from 0; its names, in that order, are JavaScript's.
+template <class Enum>
+struct Choices;
+
+template <>
+struct Choices<Write> {
+  static constexpr const char* names[] = {"assign", "accumulate"};
+};
+
+// "'assign' or 'accumulate'"
+template <class Enum>
+std::string choices_of() {
+  std::string text;
+  for (const char* name : Choices<Enum>::names) text += (text.empty() ? "'" : " or '") + std::string(name) + "'";
+  return text;
+}
 
 template <class... Ops>
 struct ContractList {
@@ -60,17 +79,29 @@ inline void expect_weight(const char* kernel, const char* weight, const Weight& 
     fail(ErrorCode::invalid_argument, kernel, ": ", weight, " is ", name_of(got.storage), " in rows; only f32 can be, prepare it");
 }
 
-inline void expect_write(const char* kernel, const char* field, Write got) {
-  if (got != Write::assign && got != Write::accumulate)
-    fail(ErrorCode::invalid_argument, kernel, ": ", field, " must be 'assign' or 'accumulate'");
+template <class Enum>
+void expect_choice(const char* kernel, const char* field, Enum got) {
+  if (static_cast<uint32_t>(got) >= std::size(Choices<Enum>::names))
+    fail(ErrorCode::invalid_argument, kernel, ": ", field, " must be ", choices_of<Enum>());
+}
+
+// Whether a byte is in both: tensors or weights.
+template <class A, class B>
+bool overlap(const A& a, const B& b) {
+  const auto begin = [](const auto& t) { return reinterpret_cast<uintptr_t>(t.data); };
+  return begin(a) < begin(b) + b.bytes() && begin(b) < begin(a) + a.bytes();
 }
 
 // For kernels that read an input again after they have begun to write.
-template <class Input>  // a Tensor or a Weight
+template <class Input>
 void expect_apart(const char* kernel, const char* output, const Tensor& written, const Input& read) {
-  const auto begin = [](const auto& t) { return reinterpret_cast<uintptr_t>(t.data); };
-  if (begin(written) < begin(read) + read.bytes() && begin(read) < begin(written) + written.bytes())
+  if (overlap(written, read))
     fail(ErrorCode::invalid_argument, kernel, ": ", output, " lies over one of its inputs; give it memory of its own");
+}
+
+// For kernels that read an element of an input before they write that of the output.
+inline void expect_same_or_apart(const char* kernel, const char* output, const Tensor& written, const Tensor& read) {
+  if (written.data != read.data || written.bytes() != read.bytes()) expect_apart(kernel, output, written, read);
 }
 
 }  // namespace xling

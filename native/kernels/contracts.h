@@ -1,14 +1,20 @@
 // Every kernel there is. A backend that lacks one of them does not compile.
 #pragma once
 
+#include "kernels/attention.h"
 #include "kernels/embedding.h"
+#include "kernels/gated_activation.h"
 #include "kernels/linear.h"
+#include "kernels/linear_cross_entropy.h"
 #include "kernels/quantize.h"
 #include "kernels/rms_norm.h"
+#include "kernels/rope.h"
+#include "kernels/soft_cap.h"
 
 namespace xling {
 
 using Contracts = ContractList<RmsNorm, RmsNormBackward, Linear, LinearInputGrad, LinearWeightGrad, Quantize, Dequantize,
-                               Embedding>;
+                               Embedding, LinearCrossEntropy, RopeTable, Rope, GatedActivation, GatedActivationBackward,
+                               SoftCap, SoftCapBackward, Attention, AttentionBackward>;
 
 }  // namespace xling

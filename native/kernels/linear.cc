@@ -35,7 +35,7 @@ void check(const LinearInputGrad& op) {
   const int64_t rows = op.dy.shape[0], outputs = op.dy.shape[1], inputs = op.dx.shape[1];
   check_like(op.name, "dx", op.dx, {rows, inputs});
   expect_weight(op.name, "w", op.w, {outputs, inputs});
-  expect_write(op.name, "dxWrite", op.dx_write);
+  expect_choice(op.name, "dxWrite", op.dx_write);
   expect_apart(op.name, "dx", op.dx, op.dy);
   expect_apart(op.name, "dx", op.dx, op.w);
 }

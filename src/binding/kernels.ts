@@ -40,16 +40,78 @@ export interface KernelFields {
     /** Whether dx is overwritten (default) or added to. */
     dxWrite?: 'assign' | 'accumulate'
   }
+  /**
+   * loss [1] = the sum over rows of lse - logit[label] for logits = bias + x · wᵀ, which never stand in memory as a
+   * whole; lse [R] is their log-sum-exp.
+   */
+  linear_cross_entropy: { x: KernelTensor; w: Matrix; labels: KernelTensor; lse: KernelTensor; loss: KernelTensor } & {
+    bias?: KernelTensor
+    /** c of c · tanh(logit / c); default 0: logits as they are. */
+    softcap?: number
+  }
+  /** Softmax attention of q [T, Hq, D] over k, v [T, Hkv, D] within the packed rows that `offsets` [B+1] i32 gives. */
+  attention: AttentionFields & { y: KernelTensor; lse?: KernelTensor }
+  /** Adds to dq, dk and dv, where they are given. */
+  attention_backward: AttentionFields & {
+    y: KernelTensor
+    lse: KernelTensor
+    dy: KernelTensor
+    dq?: KernelTensor
+    dk?: KernelTensor
+    dv?: KernelTensor
+  }
   /** dw += dyᵀ · x, and dbias += the sum of dy's rows */
   linear_weight_grad: { x: KernelTensor; dy: KernelTensor; dw: KernelTensor; dbias?: KernelTensor }
   /** x [N, K] f32 into `blocks`, u8, of as many bytes as the storage has for it. */
   quantize: { x: KernelTensor; blocks: KernelTensor; storage: WritableStorage }
   /** `blocks`, u8, into y [N, K] f32. */
   dequantize: { blocks: KernelTensor; y: KernelTensor; storage: Storage }
+  /** cos and sin [T, D/2] of positions [T] i32 times frequencies [D/2]. */
+  rope_table: { positions: KernelTensor; frequencies: KernelTensor; cos: KernelTensor; sin: KernelTensor } & {
+    /** What multiplies both, above 0; default 1. */
+    scale?: number
+  }
+  /** x [T, H, D] with feature i and i + D/2 of each head turned by the token's angles; y may be x. */
+  rope: { x: KernelTensor; cos: KernelTensor; sin: KernelTensor; y: KernelTensor } & {
+    /** `'inverse'` turns back, which is the gradient; default `'forward'`. */
+    direction?: 'forward' | 'inverse'
+    /** Whether y is overwritten (default) or added to. */
+    yWrite?: 'assign' | 'accumulate'
+  }
+  /** y = activation(gate) · up, all [T, N]; y may be gate or up. */
+  gated_activation: { gate: KernelTensor; up: KernelTensor; y: KernelTensor; activation?: Activation }
+  gated_activation_backward: { gate: KernelTensor; up: KernelTensor; dy: KernelTensor } & {
+    dgate?: KernelTensor
+    dup?: KernelTensor
+    activation?: Activation
+    /** Whether dgate and dup are overwritten (default) or added to. */
+    gradWrite?: 'assign' | 'accumulate'
+  }
+  /** y = cap · tanh(x / cap), both [T, N]; y may be x. */
+  soft_cap: { x: KernelTensor; y: KernelTensor; cap: number }
+  /** dx = (1 - (y / cap)²) · dy */
+  soft_cap_backward: { y: KernelTensor; dy: KernelTensor; dx: KernelTensor; cap: number } & {
+    dxWrite?: 'assign' | 'accumulate'
+  }
+}
+
+interface AttentionFields {
+  q: KernelTensor
+  k: KernelTensor
+  v: KernelTensor
+  offsets: KernelTensor
+  /** Multiplies q · k; default 1. */
+  scale?: number
+  /** Tokens before a token that it attends, -1 (default) for all; a window of w is w - 1. */
+  before?: number
+  /** The same after it: 0 is causal. */
+  after?: number
 }
 
 /** A weight [N, K]: f32 as it trains, or frozen in any storage. */
 export type Matrix = KernelTensor | KernelWeight
+/** Of a gated MLP; `'silu'` is the default. */
+export type Activation = 'silu' | 'gelu_tanh'
 
 /** The storages that matrices can be quantised to; the others are only read. */
 export type WritableStorage = 'f32' | 'bf16' | 'f16' | 'nf4' | 'nf4d' | 'q8_0' | 'q4_0'

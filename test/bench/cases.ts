@@ -1,8 +1,23 @@
 // All that is benched: one line per file.
 import type { BenchCase } from './case.js'
+import { attention } from './kernels/attention.js'
 import { embedding } from './kernels/embedding.js'
+import { gatedActivation } from './kernels/gated_activation.js'
 import { linear } from './kernels/linear.js'
+import { linearCrossEntropy } from './kernels/linear_cross_entropy.js'
 import { quantize } from './kernels/quantize.js'
 import { rmsNorm } from './kernels/rms_norm.js'
+import { rope } from './kernels/rope.js'
+import { softCap } from './kernels/soft_cap.js'
 
-export const cases: readonly BenchCase[] = [...rmsNorm, ...linear, ...quantize, ...embedding]
+export const cases: readonly BenchCase[] = [
+  ...rmsNorm,
+  ...linear,
+  ...quantize,
+  ...embedding,
+  ...rope,
+  ...gatedActivation,
+  ...softCap,
+  ...attention,
+  ...linearCrossEntropy,
+]

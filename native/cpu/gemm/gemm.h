@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/thread_pool.h"
+#include "core/weight.h"
 #include "cpu/simd/gemm_loops.h"
 
 namespace xling {
@@ -64,5 +65,11 @@ class GemmRunner {
   ThreadPool& pool_;
   std::vector<float> a_, b_;  // packed blocks; they grow to the largest that was needed, at most 4 MiB for B
 };
+
+// B[k,n] = w[n,k] for w [N, K] f32 in rows, a strip of one panel.
+inline void write_transposed(const Weight& w, const simd::GemmLoops& loops, const Gemm::Strip& strip) {
+  const float* from = static_cast<const float*>(w.data) + strip.col_begin * w.cols + strip.depth_begin;
+  loops.pack_cols({from, w.cols, 1, strip.col_count, strip.depth_count, strip.out});
+}
 
 }  // namespace xling

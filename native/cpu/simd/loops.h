@@ -5,9 +5,14 @@
 
 #include <cstdint>
 
+#include "cpu/simd/attention_loops.h"
+#include "cpu/simd/cross_entropy_loops.h"
 #include "cpu/simd/gemm_loops.h"
 #include "cpu/simd/panel_loops.h"
+#include "kernels/gated_activation.h"
 #include "kernels/rms_norm.h"
+#include "kernels/rope.h"
+#include "kernels/soft_cap.h"
 
 namespace xling::simd {
 
@@ -17,12 +22,28 @@ struct RmsNormLoops {
   void (*dweight)(const RmsNormBackward&, int64_t column_begin, int64_t column_end);
 };
 
+// Elements stand alone: any cut gives the same bits.
+struct GatedActivationLoops {
+  void (*forward)(const GatedActivation&, int64_t begin, int64_t end);
+  void (*backward)(const GatedActivationBackward&, int64_t begin, int64_t end);
+};
+
+struct SoftCapLoops {
+  void (*forward)(const SoftCap&, int64_t begin, int64_t end);
+  void (*backward)(const SoftCapBackward&, int64_t begin, int64_t end);
+};
+
 struct Loops {
   const char* isa;
   GemmLoops gemm;
   PanelLoops panels;  // of gemm.cols rows
   RmsNormLoops rms_norm_f32;
   RmsNormLoops rms_norm_bf16;
+  CrossEntropyLoops cross_entropy;
+  void (*rope)(const Rope&, int64_t token_begin, int64_t token_end);
+  GatedActivationLoops gated_activation;
+  SoftCapLoops soft_cap;
+  AttentionLoops attention;
 };
 
 extern const Loops portable;

@@ -2,10 +2,16 @@
 // and TileVectors vectors a row, as many as the ISA's registers hold.
 #pragma once
 
+#include "cpu/simd/attention.h"
+#include "cpu/simd/attention_backward.h"
+#include "cpu/simd/gated_activation.h"
 #include "cpu/simd/gemm_pack.h"
 #include "cpu/simd/gemm_tile.h"
+#include "cpu/simd/linear_cross_entropy.h"
 #include "cpu/simd/make_panel_loops.h"
 #include "cpu/simd/rms_norm.h"
+#include "cpu/simd/rope.h"
+#include "cpu/simd/soft_cap.h"
 
 namespace xling::simd {
 
@@ -18,8 +24,16 @@ constexpr GemmLoops gemm_loops() {
 
 template <class V, int TileRows, int TileVectors>
 constexpr Loops make_loops(const char* isa) {
-  return {isa, gemm_loops<V, TileRows, TileVectors>(), panel_loops<V, TileVectors * V::lanes>(),
-          rms_norm_loops<V, float>(), rms_norm_loops<V, bfloat16>()};
+  return {isa,
+          gemm_loops<V, TileRows, TileVectors>(),
+          panel_loops<V, TileVectors * V::lanes>(),
+          rms_norm_loops<V, float>(),
+          rms_norm_loops<V, bfloat16>(),
+          cross_entropy_loops<V>(),
+          &rope<V>,
+          gated_activation_loops<V>(),
+          soft_cap_loops<V>(),
+          attention_loops<V, TileRows, TileVectors>()};
 }
 
 }  // namespace xling::simd

@@ -2,8 +2,8 @@
 // kernels/rms_norm.h for what they compute.
 #pragma once
 
+#include "cpu/simd/chunks.h"
 #include "cpu/simd/loops.h"
-#include "cpu/simd/vec.h"
 
 namespace xling::simd {
 
@@ -22,27 +22,6 @@ float sum_over(int64_t width, const F& f) {
   for (; i + n <= width; i += n) a = f(a, i, n);
   if (i < width) a = f(a, i, static_cast<int>(width - i));
   return ((a + b) + (c + d)).sum();
-}
-
-template <class V, class F>
-void for_chunks(int64_t begin, int64_t end, const F& f) {
-  constexpr int n = V::lanes;
-  int64_t i = begin;
-  for (; i + n <= end; i += n) f(i, n);
-  if (i < end) f(i, static_cast<int>(end - i));
-}
-
-// A whole vector is the common case and needs no mask.
-template <class V, class T>
-V take(const T* from, int count) {
-  return count == V::lanes ? V::load(from) : V::load(from, count);
-}
-template <class V, class T>
-void put(V value, T* to, int count) {
-  if (count == V::lanes)
-    value.store(to);
-  else
-    value.store(to, count);
 }
 
 template <class V, class T>
@@ -75,7 +54,6 @@ void rms_norm_dx(const RmsNormBackward& op, int64_t row_begin, int64_t row_end) 
   const float* weight = static_cast<const float*>(op.weight.data);
   const float* rstds = static_cast<const float*>(op.rstd.data);
   const V offset = V::splat(op.weight_offset);
-  const bool accumulate = op.dx_write == Write::accumulate;
   for (int64_t row = row_begin; row < row_end; ++row) {
     const T* x = static_cast<const T*>(op.x.data) + row * width;
     const T* dy = static_cast<const T*>(op.dy.data) + row * width;
@@ -87,7 +65,7 @@ void rms_norm_dx(const RmsNormBackward& op, int64_t row_begin, int64_t row_end) 
     const V mean = V::splat(dot / static_cast<float>(width));
     for_chunks<V>(0, width, [&](int64_t i, int count) {
       const V grad = rstd * (g(i, count) - n(i, count) * mean);
-      put(accumulate ? take<V>(dx + i, count) + grad : grad, dx + i, count);
+      put(grad, op.dx_write, dx + i, count);
     });
   }
 }

@@ -3,7 +3,8 @@
 //
 // What all versions share, so that they agree to the last bit where their
 // arithmetic does: loads of a partial vector fill with zero and never touch
-// memory past `count`, and sum() adds halves (lane i + lane i+N/2) until one is left.
+// memory past `count`, sum() adds halves (lane i + lane i+N/2) until one is left,
+// and a comparison with NaN is false.
 #pragma once
 
 #include <cstdint>
@@ -122,10 +123,33 @@ struct vec {
     for (int i = 0; i < N; ++i) a.lane[i] *= b.lane[i];
     return a;
   }
+  friend vec operator/(vec a, vec b) {
+    for (int i = 0; i < N; ++i) a.lane[i] /= b.lane[i];
+    return a;
+  }
+  // Where a < b, yes; elsewhere, also where either is NaN, no.
+  friend vec where_less(vec a, vec b, vec yes, vec no) {
+    for (int i = 0; i < N; ++i) no.lane[i] = a.lane[i] < b.lane[i] ? yes.lane[i] : no.lane[i];
+    return no;
+  }
+  // The bits of a plus those of n << 23, modulo 2^32: n's low bits are added to a's exponent.
+  friend vec add_exponent(vec a, vec n) {
+    uint32_t bits[N], shifted[N];
+    std::memcpy(bits, a.lane, sizeof bits);
+    std::memcpy(shifted, n.lane, sizeof shifted);
+    for (int i = 0; i < N; ++i) bits[i] += shifted[i] << 23;
+    std::memcpy(a.lane, bits, sizeof bits);
+    return a;
+  }
   // a·b + c
   friend vec fma(vec a, vec b, vec c) {
     for (int i = 0; i < N; ++i) c.lane[i] = Arithmetic::multiply_add(a.lane[i], b.lane[i], c.lane[i]);
     return c;
+  }
+  // a > b ? a : b, so b where either is NaN.
+  friend vec max(vec a, vec b) {
+    for (int i = 0; i < N; ++i) a.lane[i] = a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i];
+    return a;
   }
 
   // N vectors as the rows of a square: row i becomes column i.

@@ -65,7 +65,16 @@ struct vec<8, Avx2> {
   friend vec operator+(vec a, vec b) { return {_mm256_add_ps(a.r, b.r)}; }
   friend vec operator-(vec a, vec b) { return {_mm256_sub_ps(a.r, b.r)}; }
   friend vec operator*(vec a, vec b) { return {_mm256_mul_ps(a.r, b.r)}; }
+  friend vec operator/(vec a, vec b) { return {_mm256_div_ps(a.r, b.r)}; }
+  friend vec where_less(vec a, vec b, vec yes, vec no) {
+    return {_mm256_blendv_ps(no.r, yes.r, _mm256_cmp_ps(a.r, b.r, _CMP_LT_OQ))};
+  }
+  friend vec add_exponent(vec a, vec n) {
+    const __m256i shifted = _mm256_slli_epi32(_mm256_castps_si256(n.r), 23);
+    return {_mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(a.r), shifted))};
+  }
   friend vec fma(vec a, vec b, vec c) { return {_mm256_fmadd_ps(a.r, b.r, c.r)}; }
+  friend vec max(vec a, vec b) { return {_mm256_max_ps(a.r, b.r)}; }
 
   // Pairs, then fours, then halves of registers change places.
   static void transpose(vec (&v)[8]) {

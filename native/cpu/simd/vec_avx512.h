@@ -52,7 +52,16 @@ struct vec<16, Avx512> {
   friend vec operator+(vec a, vec b) { return {_mm512_add_ps(a.r, b.r)}; }
   friend vec operator-(vec a, vec b) { return {_mm512_sub_ps(a.r, b.r)}; }
   friend vec operator*(vec a, vec b) { return {_mm512_mul_ps(a.r, b.r)}; }
+  friend vec operator/(vec a, vec b) { return {_mm512_div_ps(a.r, b.r)}; }
+  friend vec where_less(vec a, vec b, vec yes, vec no) {
+    return {_mm512_mask_blend_ps(_mm512_cmp_ps_mask(a.r, b.r, _CMP_LT_OQ), no.r, yes.r)};
+  }
+  friend vec add_exponent(vec a, vec n) {
+    const __m512i shifted = _mm512_slli_epi32(_mm512_castps_si512(n.r), 23);
+    return {_mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(a.r), shifted))};
+  }
   friend vec fma(vec a, vec b, vec c) { return {_mm512_fmadd_ps(a.r, b.r, c.r)}; }
+  friend vec max(vec a, vec b) { return {_mm512_max_ps(a.r, b.r)}; }
 
   // Through memory: registers' own shuffles take four rounds of sixteen.
   static void transpose(vec (&v)[16]) {

@@ -5,7 +5,6 @@
 #include "backend/workspace.h"
 #include "check.h"
 #include "kernels/fixture.h"
-#include "nn/norm.h"
 
 namespace {
 
@@ -16,12 +15,12 @@ constexpr int64_t rows = 5, width = 72;
 
 // loss = sum(dy * norm2(norm1(x) )): one step's allocations, forward and backward,
 // on whatever backend is given. Returns the workspace's peak.
-size_t two_norms(Pass& pass, const Variable& x, const Norm& first, const Norm& second, const Tensor& dy, Tensor* out = nullptr) {
+size_t two_norms(Pass& pass, const Variable& x, const RmsNormParameters& first, const RmsNormParameters& second, const Tensor& dy, Tensor* out = nullptr) {
   const Variable middle{pass.push_left({rows, width}, DType::f32), pass.training() ? pass.push_left({rows, width}, DType::f32) : Tensor{}};
   const Variable last{pass.push_left({rows, width}, DType::f32), dy};
   if (pass.training()) pass.backend.zero(middle.grad.data, middle.grad.bytes());
-  first.forward(pass, x, middle);
-  second.forward(pass, middle, last);
+  rms_norm(pass, x, first, {}, middle);
+  rms_norm(pass, middle, second, {}, last);
   if (out) *out = last.value;
   return pass.arena.peak();
 }
@@ -33,7 +32,7 @@ struct Bench {
   Placed w2{backend, {width}, test::random_numbers(width, 3)}, dw2{backend, Shape{width}};
   Placed dy{backend, {rows, width}, test::random_numbers(rows * width, 4)};
   Workspace workspace{backend};
-  Norm first{{w1, dw1}, {1e-3f, 1.0f}}, second{{w2, dw2}, {1e-3f, 0.0f}};
+  RmsNormParameters first{{w1, dw1}, 1e-3f, 1.0f}, second{{w2, dw2}, 1e-3f, 0.0f};
 
   Bench() { workspace.reserve(1 << 20); }
 
@@ -92,9 +91,9 @@ TEST("tape: an op whose inputs do not train leaves no node; a frozen gain gets n
   bench.first.gain.grad = {};
   Tape tape;
   Pass pass{*bench.backend, bench.workspace.arena(), &tape};
-  rms_norm(pass, {bench.x, {}}, {bench.w1, {}}, {bench.dy, bench.dy}, {});
+  rms_norm(pass, {bench.x, {}}, {{bench.w1, {}}}, {}, {bench.dy, bench.dy});
   CHECK_EQ(tape.size(), size_t{0});
-  rms_norm(pass, {bench.x, bench.dx}, {bench.w1, {}}, {bench.dy, bench.dy}, {});
+  rms_norm(pass, {bench.x, bench.dx}, {{bench.w1, {}}}, {}, {bench.dy, bench.dy});
   CHECK_EQ(tape.size(), size_t{1});
   tape.backward(bench.workspace.arena());
   CHECK(bench.dw1.read() == std::vector<float>(width, 0.0f));

@@ -1,0 +1,24 @@
+#include "kernels/soft_cap.h"
+
+#include "cpu/cpu_backend.h"
+
+namespace xling {
+
+namespace {
+
+// About ten microseconds of work: what is worth waking a thread for.
+constexpr int64_t elements_per_task = 8192;
+
+}  // namespace
+
+void CpuBackend::execute(const SoftCap& op) {
+  const auto count = static_cast<int64_t>(op.x.shape.numel());
+  split(count, elements_per_task, [&](int64_t begin, int64_t end) { loops_.soft_cap.forward(op, begin, end); });
+}
+
+void CpuBackend::execute(const SoftCapBackward& op) {
+  const auto count = static_cast<int64_t>(op.y.shape.numel());
+  split(count, elements_per_task, [&](int64_t begin, int64_t end) { loops_.soft_cap.backward(op, begin, end); });
+}
+
+}  // namespace xling
