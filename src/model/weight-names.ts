@@ -1,0 +1,103 @@
+// The slots of the engine, and what safetensors files call the tensors that fill them.
+import { XlingError } from '../binding/errors.js'
+import type { DecoderSpec } from './decoder-spec.js'
+
+/** A tensor of a decoder. */
+export interface Weight {
+  /** In the engine: `embedding`, `layers.3.query`, `layers.3.query.bias`, `norm`, `head`. */
+  readonly slot: string
+  /** In Hugging Face files: `model.layers.3.self_attn.q_proj.weight`. */
+  readonly name: string
+  /** Matrices are [outputs, inputs]. */
+  readonly shape: readonly number[]
+}
+
+/** What stands in a file's names for `model.` and for `lm_head.`. */
+export interface Spelling {
+  readonly model: string
+  readonly head: string
+}
+
+/** Of a model of text alone: whole, and saved without its head. */
+export const textSpellings: readonly Spelling[] = [
+  { model: 'model.', head: 'lm_head.' },
+  { model: '', head: 'lm_head.' },
+]
+
+/** A name of {@link Weight} as a file spells it. */
+export function spelled(name: string, { model, head }: Spelling): string {
+  return name.startsWith('model.') ? model + name.slice('model.'.length) : head + name.slice('lm_head.'.length)
+}
+
+/** The slots of a block. */
+export type LayerSlot =
+  | 'attentionNorm'
+  | 'query'
+  | 'key'
+  | 'value'
+  | 'output'
+  | 'queryNorm'
+  | 'keyNorm'
+  | 'attentionAfterNorm'
+  | 'mlpNorm'
+  | 'gate'
+  | 'up'
+  | 'down'
+  | 'mlpAfterNorm'
+
+/** A family's modules within `model.layers.<i>.`; what its specs never have is left out. */
+export type LayerModules = Readonly<Partial<Record<LayerSlot, string>>>
+
+/** The tensors of a decoder of this spec, from the embedding up. */
+export function decoderWeights(spec: DecoderSpec, modules: LayerModules): Weight[] {
+  const { vocabSize, hiddenSize } = spec
+  const slots = slotsOf(spec)
+  return [
+    { slot: 'embedding', name: 'model.embed_tokens.weight', shape: [vocabSize, hiddenSize] },
+    ...spec.layers.flatMap((_, layer) => slots.flatMap(slot => layerWeights(layer, slot, modules))),
+    { slot: 'norm', name: 'model.norm.weight', shape: [hiddenSize] },
+    ...(spec.tiedHead ? [] : [{ slot: 'head', name: 'lm_head.weight', shape: [vocabSize, hiddenSize] }]),
+  ]
+}
+
+interface Slot {
+  readonly slot: LayerSlot
+  readonly shape: readonly number[]
+  readonly bias?: boolean
+}
+
+function slotsOf(spec: DecoderSpec): Slot[] {
+  const { hiddenSize: hidden, intermediateSize: inner, queryKeyValueBias, outputBias, mlpBias } = spec
+  const queries = spec.heads * spec.headDim
+  const keys = spec.keyValueHeads * spec.headDim
+  const where = (has: boolean, ...slots: Slot[]) => (has ? slots : [])
+  return [
+    { slot: 'attentionNorm', shape: [hidden] },
+    { slot: 'query', shape: [queries, hidden], bias: queryKeyValueBias },
+    { slot: 'key', shape: [keys, hidden], bias: queryKeyValueBias },
+    { slot: 'value', shape: [keys, hidden], bias: queryKeyValueBias },
+    { slot: 'output', shape: [hidden, queries], bias: outputBias },
+    ...where(
+      spec.queryKeyNorm,
+      { slot: 'queryNorm', shape: [spec.headDim] },
+      { slot: 'keyNorm', shape: [spec.headDim] },
+    ),
+    ...where(spec.afterNorms, { slot: 'attentionAfterNorm', shape: [hidden] }),
+    { slot: 'mlpNorm', shape: [hidden] },
+    { slot: 'gate', shape: [inner, hidden], bias: mlpBias },
+    { slot: 'up', shape: [inner, hidden], bias: mlpBias },
+    { slot: 'down', shape: [hidden, inner], bias: mlpBias },
+    ...where(spec.afterNorms, { slot: 'mlpAfterNorm', shape: [hidden] }),
+  ]
+}
+
+function layerWeights(layer: number, { slot, shape, bias }: Slot, modules: LayerModules): Weight[] {
+  const module = modules[slot]
+  if (module === undefined) throw new XlingError('ERR_INTERNAL', `this architecture has no name for the slot ${slot}`)
+  const weight = { slot: `layers.${layer}.${slot}`, name: `model.layers.${layer}.${module}.weight`, shape }
+  if (!bias) return [weight]
+  return [
+    weight,
+    { slot: `${weight.slot}.bias`, name: `model.layers.${layer}.${module}.bias`, shape: shape.slice(0, 1) },
+  ]
+}
