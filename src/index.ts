@@ -2,3 +2,13 @@
 export { type ErrorCode, XlingError } from './binding/errors.js'
 export { version } from './binding/load.js'
 export type { DeviceInfo } from './binding/native-types.js'
+export {
+  Decoder,
+  type DecoderLoadOptions,
+  type DecoderWork,
+  type Estimate,
+  type QuantizedStorage,
+} from './model/decoder.js'
+export type { Message } from './tokenizer/chat/messages.js'
+export type { PackedIds as Packed } from './tokenizer/packed.js'
+export { Tokenizer } from './tokenizer/tokenizer.js'

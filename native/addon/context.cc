@@ -1,9 +1,26 @@
 #include "addon/context.h"
 
+#include <algorithm>
+
 #include "addon/devices.h"
 #include "addon/handle.h"
 
 namespace xling::addon {
+
+void Context::adopt(const std::shared_ptr<DeviceResource>& child) {
+  resources.erase(std::remove_if(resources.begin(), resources.end(), [](const auto& old) { return old.expired(); }), resources.end());
+  resources.push_back(child);
+}
+
+void Context::leave_to_worker(std::shared_ptr<void> held) const {
+  const auto job = std::make_shared<Job>();
+  job->step = [held = std::move(held)]() mutable {
+    held.reset();
+    return Progress::done;
+  };
+  job->finished = [](std::exception_ptr) {};
+  lane->worker.submit(lane->queue, job);
+}
 
 Napi::Value open_context(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
@@ -48,8 +65,8 @@ Napi::Value dispose_context(const Napi::CallbackInfo& info) {
         .start(
             context->lane,
             [context] {
-              for (const auto& weak : context->tensors)
-                if (const auto tensor = weak.lock()) tensor->memory.reset();
+              for (const auto& weak : context->resources)
+                if (const auto child = weak.lock()) child->release();
               return Progress::done;
             },
             [](Napi::Env env) { return env.Undefined(); }, true);

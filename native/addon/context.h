@@ -16,22 +16,13 @@ namespace xling::addon {
 
 struct Context;
 
-struct DeviceTensor {
-  static constexpr napi_type_tag tag = {0x6e8f2b0c4d1a4f37, 0x9b5d7c21e0a84f62};
-  static constexpr char what[] = "tensor";
-
-  std::shared_ptr<Context> context;  // a child keeps its parent alive
-  Tensor view;
-  bool prepared = false;  // it is a frozen weight of view's shape, in this storage
-  Storage storage = Storage::f32;
-  Buffer memory;          // touched by the device's worker only
+// What a context's children have in common. A child keeps its parent alive.
+struct DeviceResource {
+  std::shared_ptr<Context> context;
   bool disposed = false;  // touched by JavaScript's thread only
 
-  Weight weight() const {
-    return {view.data, view.shape[0], view.shape[1], storage, prepared ? Layout::prepared : Layout::rows};
-  }
-
-  ~DeviceTensor();  // leaves the memory to the worker, whoever dropped the last reference
+  virtual ~DeviceResource() = default;
+  virtual void release() = 0;  // gives the device's memory back; called on its worker
 };
 
 struct Context {
@@ -40,7 +31,7 @@ struct Context {
 
   OpenedDevice opened;
   std::shared_ptr<Lane> lane;
-  std::vector<std::weak_ptr<DeviceTensor>> tensors;
+  std::vector<std::weak_ptr<DeviceResource>> resources;
   bool disposed = false;
 
   Backend& backend() const { return *opened.device->backend; }
@@ -48,6 +39,28 @@ struct Context {
   void check_alive() const {
     if (disposed) fail(ErrorCode::disposed, "this context was disposed; open a new one");
   }
+  // Whatever is left of them is released when the context is disposed.
+  void adopt(const std::shared_ptr<DeviceResource>& child);
+  // Drops what is held on the worker, where a device's memory is given back.
+  void leave_to_worker(std::shared_ptr<void> held) const;
+};
+
+
+struct DeviceTensor final : DeviceResource {
+  static constexpr napi_type_tag tag = {0x6e8f2b0c4d1a4f37, 0x9b5d7c21e0a84f62};
+  static constexpr char what[] = "tensor";
+
+  Tensor view;
+  bool prepared = false;  // it is a frozen weight of view's shape, in this storage
+  Storage storage = Storage::f32;
+  Buffer memory;  // touched by the device's worker only
+
+  Weight weight() const {
+    return {view.data, view.shape[0], view.shape[1], storage, prepared ? Layout::prepared : Layout::rows};
+  }
+
+  void release() override { memory.reset(); }
+  ~DeviceTensor() override;  // leaves the memory to the worker, whoever dropped the last reference
 };
 
 Napi::Value open_context(const Napi::CallbackInfo& info);     // (device: string) -> job of a context

@@ -45,7 +45,8 @@ std::shared_ptr<Lane> Environment::open_lane(DeviceWorker& worker) {
   return lane;
 }
 
-Napi::Value Environment::start(const std::shared_ptr<Lane>& lane, std::function<Progress()> step, Result result, bool last) {
+Napi::Value Environment::start_job(const std::shared_ptr<Lane>& lane, std::function<Progress(const CancelToken&)> step,
+                                   Result result, bool last) {
   const uint64_t id = next_id_++;
   // The event loop must live while a job does, and not longer.
   if (pending_.empty()) courier_.Ref(env_);
@@ -53,7 +54,7 @@ Napi::Value Environment::start(const std::shared_ptr<Lane>& lane, std::function<
   pending_.emplace(id, Pending{promise, std::move(result)});
 
   const auto job = std::make_shared<Job>();
-  job->step = std::move(step);
+  job->step = [step = std::move(step), token = job->cancel] { return step(token); };
   job->finished = [courier = courier_, id](std::exception_ptr failure) mutable {
     auto* ended = new Ended{id, failure ? std::optional<Fault>(fault_of(failure)) : std::nullopt};
     if (courier.NonBlockingCall(ended) != napi_ok) delete ended;  // the environment is closing

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -42,11 +43,20 @@ class Environment {
   // Gives the result of a job to JavaScript, on the environment's thread.
   using Result = std::function<Napi::Value(Napi::Env)>;
 
-  // Starts `step` on a lane. Returns { promise, cancel() }; `result` makes the
+  // Starts `step` on a lane; it is called until it says done, with the job's
+  // token if it takes one. Returns { promise, cancel() }; `result` makes the
   // promise's value when the last step is done. `last`: no job comes after it.
-  Napi::Value start(const std::shared_ptr<Lane>& lane, std::function<Progress()> step, Result result, bool last = false);
+  template <class Step>
+  Napi::Value start(const std::shared_ptr<Lane>& lane, Step step, Result result, bool last = false) {
+    if constexpr (std::is_invocable_v<Step&>)
+      return start_job(lane, [step = std::move(step)](const CancelToken&) mutable { return step(); }, std::move(result), last);
+    else
+      return start_job(lane, std::move(step), std::move(result), last);
+  }
 
  private:
+  Napi::Value start_job(const std::shared_ptr<Lane>& lane, std::function<Progress(const CancelToken&)> step, Result result, bool last);
+
   struct Pending {
     Napi::Promise::Deferred promise;
     Result result;

@@ -4,6 +4,7 @@
 
 #include "addon/context.h"
 #include "addon/devices.h"
+#include "addon/model.h"
 #include "core/host_limits.h"
 #include "cpu/isa.h"
 
@@ -63,6 +64,15 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add("readTensor", read_tensor);
   add("disposeTensor", dispose_tensor);
   add("runKernel", run_kernel);
+  add("createDecoder", create_decoder);
+  add("openWeights", open_weights);
+  add("fillModel", fill_model);
+  add("initModel", init_model);
+  add("saveModel", save_model);
+  add("hiddenStates", hidden_states);
+  add("logits", logits);
+  add("loss", loss);
+  add("estimateModel", estimate_model);
   return exports;
 }
 

@@ -1,6 +1,5 @@
 // Tensors on a device, as JavaScript makes, reads and drops them. Data crosses
 // by copy: Electron refuses buffers that are not V8's own.
-#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -93,28 +92,17 @@ Napi::Value to_typed_array(Napi::Env env, const Tensor& view, const std::vector<
 }  // namespace
 
 DeviceTensor::~DeviceTensor() {
-  if (!memory.data()) return;
-  const auto memory_of_worker = std::make_shared<Buffer>(std::move(memory));
-  const auto job = std::make_shared<Job>();
-  job->step = [memory_of_worker] {
-    memory_of_worker->reset();
-    return Progress::done;
-  };
-  job->finished = [](std::exception_ptr) {};
-  context->lane->worker.submit(context->lane->queue, job);
+  if (memory.data()) context->leave_to_worker(std::make_shared<Buffer>(std::move(memory)));
 }
 
 namespace {
 
-// Entered in its context's list, which frees what is left at its end.
 std::shared_ptr<DeviceTensor> new_tensor(const Napi::Value& owner) {
   const auto context = from_handle<Context>(owner, "context");
   context->check_alive();
   const auto tensor = std::make_shared<DeviceTensor>();
   tensor->context = context;
-  auto& list = context->tensors;
-  list.erase(std::remove_if(list.begin(), list.end(), [](const auto& old) { return old.expired(); }), list.end());
-  list.push_back(tensor);
+  context->adopt(tensor);
   return tensor;
 }
 
@@ -204,7 +192,7 @@ Napi::Value dispose_tensor(const Napi::CallbackInfo& info) {
         .start(
             tensor->context->lane,
             [tensor] {
-              tensor->memory.reset();
+              tensor->release();
               return Progress::done;
             },
             [](Napi::Env env) { return env.Undefined(); });

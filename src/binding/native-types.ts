@@ -5,6 +5,8 @@ declare const kind: unique symbol
 
 export type NativeContext = { readonly [kind]: 'context' }
 export type NativeTensor = { readonly [kind]: 'tensor' }
+export type NativeModel = { readonly [kind]: 'model' }
+export type NativeWeights = { readonly [kind]: 'weights' }
 
 /** Work under way. `cancel()` after its end does nothing. */
 export interface NativeJob<T> {
@@ -93,6 +95,31 @@ export interface NativeAddon {
     fields: Record<string, NativeTensor | number | string | undefined>,
     repeat: number,
   ): NativeJob<NativeKernelRun>
+}
+
+// Models. `slots` pairs the engine's slots with names of tensors in files.
+export interface NativeAddon {
+  /** `spec` is a DecoderSpec of src/model/decoder-spec.ts, and checked there and here. */
+  createDecoder(context: NativeContext, spec: object): NativeModel
+  /** Maps safetensors files; all names must differ. */
+  openWeights(paths: readonly string[]): NativeJob<{ handle: NativeWeights; tensors: string[] }>
+  fillModel(
+    model: NativeModel,
+    weights: NativeWeights,
+    slots: readonly (readonly [string, string])[],
+    options: { trainable: boolean; quantize?: Storage | undefined },
+  ): NativeJob<void>
+  initModel(model: NativeModel, seed: number, deviation: number): NativeJob<void>
+  saveModel(
+    model: NativeModel,
+    path: string,
+    slots: readonly (readonly [string, string])[],
+    dtype: Storage,
+  ): NativeJob<void>
+  hiddenStates(model: NativeModel, ids: Int32Array, layer: number): NativeJob<Float32Array>
+  logits(model: NativeModel, ids: Int32Array, places: Int32Array): NativeJob<Float32Array>
+  loss(model: NativeModel, ids: Int32Array, labels: Int32Array): NativeJob<{ sum: number; count: number }>
+  estimateModel(model: NativeModel, task: string, tokens: number, rows: number): { weights: number; workspace: number }
 }
 
 export type TensorData = Float32Array | Int32Array | Uint8Array

@@ -1,0 +1,66 @@
+// A model as JavaScript holds it.
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+#include <optional>
+
+#include "addon/context.h"
+#include "io/weight_files.h"
+#include "models/decoder.h"
+#include "models/runner.h"
+
+namespace xling::addon {
+
+struct DeviceModel final : DeviceResource {
+  static constexpr napi_type_tag tag = {0x51d27be09a3c46f8, 0x8e0f6a4d27c1b953};
+  static constexpr char what[] = "model";
+
+  // All that is on the device; touched by its worker only, but for what never changes.
+  struct Parts {
+    DecoderSpec spec;
+    std::vector<Slot> slots;
+    ModelWeights weights;
+    Runner runner;
+    std::optional<Decoder> decoder;  // once every slot is filled
+
+    Parts(DecoderSpec of, const std::shared_ptr<Backend>& backend)
+        : spec(std::move(of)), slots(decoder_slots(spec)), weights(backend), runner(backend) {}
+  };
+  std::shared_ptr<Parts> parts;
+
+  const Decoder& decoder() const {
+    if (!parts || !parts->decoder) fail(ErrorCode::disposed, "this model has no weights: it was disposed, or never filled");
+    return *parts->decoder;
+  }
+
+  void release() override { parts.reset(); }
+  ~DeviceModel() override {
+    if (parts) context->leave_to_worker(std::move(parts));
+  }
+};
+
+// Files of weights, mapped.
+struct OpenedWeights {
+  static constexpr napi_type_tag tag = {0xa94c03d81f7e4b26, 0xb3e8520c6d91f74a};
+  static constexpr char what[] = "set of weight files";
+
+  WeightFiles files;
+};
+
+DecoderSpec read_decoder_spec(const Napi::Value& value);
+
+Napi::Value create_decoder(const Napi::CallbackInfo& info);  // (context, spec) -> model
+
+Napi::Value open_weights(const Napi::CallbackInfo& info);  // (paths) -> job of { handle, tensors: names }
+Napi::Value fill_model(const Napi::CallbackInfo& info);    // (model, weights, [slot, tensor][], { trainable, quantize }) -> job
+Napi::Value init_model(const Napi::CallbackInfo& info);    // (model, seed, deviation) -> job
+Napi::Value save_model(const Napi::CallbackInfo& info);    // (model, path, [slot, tensor][], dtype) -> job
+
+Napi::Value hidden_states(const Napi::CallbackInfo& info);   // (model, ids, layer) -> job of Float32Array [T, H]
+Napi::Value logits(const Napi::CallbackInfo& info);          // (model, ids, places) -> job of Float32Array [places, V]
+Napi::Value loss(const Napi::CallbackInfo& info);            // (model, ids, labels) -> job of { sum, count }
+Napi::Value estimate_model(const Napi::CallbackInfo& info);  // (model, kind, tokens, places) -> { weights, workspace }
+
+}  // namespace xling::addon

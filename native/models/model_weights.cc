@@ -1,0 +1,93 @@
+#include "models/model_weights.h"
+
+#include "kernels/quantize.h"
+
+namespace xling {
+
+namespace {
+
+Weight as_matrix(const Slot& slot, Storage storage, Layout layout) {
+  const bool vector = slot.shape.rank == 1;
+  return {nullptr, vector ? 1 : slot.shape[0], vector ? slot.shape[0] : slot.shape[1], storage, layout};
+}
+
+// The numbers as f32, made on the device.
+Buffer widened(const std::shared_ptr<Backend>& backend, const Weight& matrix, const void* bytes) {
+  const Tensor stored{nullptr, {static_cast<int64_t>(matrix.bytes())}, DType::u8};
+  const Tensor wide{nullptr, matrix.shape(), DType::f32};
+  Buffer from(backend, stored.bytes()), to(backend, wide.bytes());
+  backend->write(from.data(), bytes, stored.bytes());
+  backend->run(Dequantize{{from.data(), stored.shape, stored.dtype}, {to.data(), wide.shape, wide.dtype}, matrix.storage});
+  return to;
+}
+
+}  // namespace
+
+void ModelWeights::freeze(const Slot& slot, const Numbers& numbers) {
+  if (slot.shape.rank == 1) return make_trainable(slot, numbers);
+  Weight weight = as_matrix(slot, numbers.storage, Layout::prepared);
+  Buffer memory(backend_, backend_->weight_bytes(weight.storage, weight.rows, weight.cols));
+  weight.data = memory.data();
+  backend_->write_weight(weight, numbers.bytes);
+  hold(slot, std::move(memory), weight);
+}
+
+void ModelWeights::make_trainable(const Slot& slot, const Numbers& numbers) {
+  Weight weight = as_matrix(slot, Storage::f32, Layout::rows);
+  Buffer memory;
+  if (numbers.storage == Storage::f32) {
+    memory = Buffer(backend_, weight.bytes());
+    backend_->write(memory.data(), numbers.bytes, weight.bytes());
+  } else {
+    memory = widened(backend_, as_matrix(slot, numbers.storage, Layout::rows), numbers.bytes);
+  }
+  weight.data = memory.data();
+  hold(slot, std::move(memory), weight);
+}
+
+void ModelWeights::hold(const Slot& slot, Buffer memory, const Weight& weight) {
+  if (has(slot.name)) fail(ErrorCode::internal, "the slot ", slot.name, " was filled twice");
+  bytes_ += memory.bytes();
+  tensors_.emplace(slot.name, Held{std::move(memory), weight});
+}
+
+const ModelWeights::Held& ModelWeights::held(const std::string& slot) const {
+  const auto found = tensors_.find(slot);
+  if (found == tensors_.end()) fail(ErrorCode::internal, "the model has nothing in the slot ", slot);
+  return found->second;
+}
+
+Weight ModelWeights::matrix(const std::string& slot) const { return held(slot).weight; }
+
+Tensor ModelWeights::vector(const std::string& slot) const {
+  const Weight& weight = held(slot).weight;
+  return {weight.data, Shape{weight.cols}, DType::f32};
+}
+
+std::vector<uint8_t> ModelWeights::converted(const Slot& slot, const Numbers& numbers, Storage storage) const {
+  const Weight matrix = as_matrix(slot, storage, Layout::rows);
+  std::vector<uint8_t> out(matrix.bytes());
+  const Buffer wide = widened(backend_, as_matrix(slot, numbers.storage, Layout::rows), numbers.bytes);
+  const Buffer blocks(backend_, out.size());
+  const Shape bytes{static_cast<int64_t>(out.size())};
+  backend_->run(Quantize{{wide.data(), matrix.shape(), DType::f32}, {blocks.data(), bytes, DType::u8}, storage});
+  backend_->read(out.data(), blocks.data(), out.size());
+  return out;
+}
+
+void ModelWeights::quantize(const Slot& slot, const Numbers& numbers, Storage storage) {
+  const auto bytes = converted(slot, numbers, storage);
+  freeze(slot, {storage, bytes.data()});
+}
+
+std::vector<uint8_t> ModelWeights::read(const Slot& slot, Storage storage) const {
+  const Weight& weight = held(slot.name).weight;
+  std::vector<uint8_t> bytes(weight.bytes());
+  if (weight.layout == Layout::prepared)
+    backend_->read_weight(bytes.data(), weight);
+  else
+    backend_->read(bytes.data(), weight.data, bytes.size());
+  return weight.storage == storage ? bytes : converted(slot, {weight.storage, bytes.data()}, storage);
+}
+
+}  // namespace xling

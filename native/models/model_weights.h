@@ -1,0 +1,55 @@
+// A model's tensors on a device, by slot: matrices as kernels multiply by
+// them, vectors in f32.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backend/buffer.h"
+#include "models/slots.h"
+
+namespace xling {
+
+class ModelWeights {
+ public:
+  explicit ModelWeights(std::shared_ptr<Backend> backend) : backend_(std::move(backend)) {}
+
+  // Where numbers come from: a storage's bytes, row by row.
+  struct Numbers {
+    Storage storage;
+    const void* bytes;
+  };
+
+  // Fills a slot, once. A frozen matrix keeps the storage of its numbers, a
+  // trainable one becomes f32 in rows, and so does every vector.
+  void freeze(const Slot& slot, const Numbers& numbers);
+  // Freezes a matrix in a storage that can be written, whatever its numbers came in.
+  void quantize(const Slot& slot, const Numbers& numbers, Storage storage);
+  void make_trainable(const Slot& slot, const Numbers& numbers);
+
+  bool has(const std::string& slot) const { return tensors_.count(slot) != 0; }
+  Weight matrix(const std::string& slot) const;
+  Tensor vector(const std::string& slot) const;
+
+  // The slot's numbers back, as bytes of a storage that can be written.
+  std::vector<uint8_t> read(const Slot& slot, Storage storage) const;
+
+  size_t bytes() const { return bytes_; }  // on the device
+
+ private:
+  struct Held {
+    Buffer memory;
+    Weight weight;  // a vector is one row
+  };
+  std::vector<uint8_t> converted(const Slot& slot, const Numbers& numbers, Storage storage) const;
+  const Held& held(const std::string& slot) const;
+  void hold(const Slot& slot, Buffer memory, const Weight& weight);
+
+  std::shared_ptr<Backend> backend_;
+  std::map<std::string, Held> tensors_;
+  size_t bytes_ = 0;
+};
+
+}  // namespace xling

@@ -1,0 +1,30 @@
+// Self-attention of a decoder: projections, norms of queries and keys, rotation.
+#pragma once
+
+#include <optional>
+
+#include "autograd/rope.h"
+#include "nn/residual.h"
+
+namespace xling {
+
+struct AttentionParameters {
+  LinearParameters query, key, value;
+  std::optional<RmsNormParameters> query_norm, key_norm;  // per head
+  WayBack output;
+  int64_t heads, key_value_heads, head_dim;
+  float scale;
+  int64_t window;  // tokens seen, itself included; 0: all before it
+};
+
+// What attention must know of the packed rows.
+struct RowGeometry {
+  Tensor offsets;     // [B+1] i32
+  RopeAngles angles;  // [T, head_dim / 2]
+};
+
+// Adds output(attention(x)) to the stream, x [T, H] normed already.
+void self_attention(Pass& pass, const Variable& x, const AttentionParameters& parameters, const RowGeometry& rows,
+                    const Stream& stream);
+
+}  // namespace xling

@@ -1,0 +1,18 @@
+// The gated MLP of a decoder.
+#pragma once
+
+#include "autograd/gated_activation.h"
+#include "nn/residual.h"
+
+namespace xling {
+
+struct MlpParameters {
+  LinearParameters gate, up;
+  WayBack down;
+  Activation activation;
+};
+
+// Adds down(activation(gate(x)) * up(x)) to the stream, x [T, H] normed already.
+void gated_mlp(Pass& pass, const Variable& x, const MlpParameters& parameters, const Stream& stream);
+
+}  // namespace xling

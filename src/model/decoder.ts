@@ -1,0 +1,285 @@
+import { resolve } from 'node:path'
+import { XlingError } from '../binding/errors.js'
+import { settle } from '../binding/job.js'
+import { native } from '../binding/load.js'
+import type { DeviceInfo, NativeContext, NativeModel } from '../binding/native-types.js'
+import { checkOptions } from '../binding/options.js'
+import { Tokenizer } from '../tokenizer/tokenizer.js'
+import type { Architecture } from './architectures/architecture.js'
+import { architectureOf } from './architectures/index.js'
+import { Config } from './config.js'
+import type { DecoderSpec } from './decoder-spec.js'
+import { readModelFolder } from './model-folder.js'
+import { resolveWeights } from './resolve-weights.js'
+import { saveFolder } from './save-folder.js'
+import { resolveSource } from './source.js'
+
+/** Storages that {@link Decoder.load} can quantise the linear layers to; the embedding and the head stay as they are. */
+export type QuantizedStorage = 'nf4' | 'nf4d' | 'q8_0' | 'q4_0'
+
+export interface DecoderLoadOptions {
+  /** `'auto'` (default: the best there is, why in `device.why`), `'cpu'` or `'cuda'` (never falls back). */
+  device?: 'auto' | 'cpu' | 'cuda'
+  /** Storage of the linear layers' weights; default: as the files have them. */
+  quantize?: QuantizedStorage
+  /** `'adapters'` (default) freezes the weights; `'all'` widens them to f32, so that they can train. */
+  trainable?: 'adapters' | 'all'
+  signal?: AbortSignal
+}
+
+/** Work that {@link Decoder.estimate} is asked about: one call of that method on so many tokens. */
+export interface DecoderWork {
+  /** Default `'logits'`. */
+  task?: 'hiddenStates' | 'logits' | 'loss'
+  tokens: number
+  /** Rows of logits, or labelled tokens; default: all tokens for `'loss'`, 1 for `'logits'`. */
+  rows?: number
+}
+
+/** Bytes on the device. The kernels' own scratch, at most 32 MiB for the whole process, is not in it. */
+export interface Estimate {
+  /** In all. */
+  bytes: number
+  weights: number
+  /** Activations and whatever else lives during the call. */
+  workspace: number
+}
+
+interface Parts {
+  readonly architecture: Architecture
+  readonly config: object
+  readonly spec: DecoderSpec
+  readonly context: NativeContext
+  readonly model: NativeModel
+  readonly folder?: string | undefined
+  readonly tokenizer?: Tokenizer | undefined
+}
+
+/** A decoder-only language model on a device. */
+export class Decoder {
+  readonly device: DeviceInfo
+  readonly #parts: Parts
+  #disposed: Promise<void> | undefined
+
+  private constructor(parts: Parts) {
+    this.#parts = parts
+    this.device = native.describeDevice(parts.context)
+  }
+
+  /**
+   * Loads a model with its tokenizer.
+   * @param source a folder in Hugging Face's layout, or a hub id, `owner/name` or `owner/name@revision`
+   * @throws XlingError `ERR_FILE_NOT_FOUND`, `ERR_MALFORMED_FILE`, `ERR_UNSUPPORTED_FILE`, `ERR_INVALID_CONFIG`,
+   * `ERR_UNKNOWN_ARCHITECTURE`, `ERR_WEIGHTS_MISMATCH`, `ERR_INVALID_TOKENIZER`, `ERR_HUB_…`, `ERR_OUT_OF_MEMORY`
+   */
+  static async load(source: string, options: DecoderLoadOptions = {}): Promise<Decoder> {
+    checkOptions('Decoder.load', options, ['device', 'quantize', 'trainable', 'signal'])
+    const { quantize, trainable = 'adapters', signal } = options
+    checkChoice('Decoder.load: quantize', quantize, ['nf4', 'nf4d', 'q8_0', 'q4_0', undefined])
+    checkChoice('Decoder.load: trainable', trainable, ['adapters', 'all'])
+    if (quantize && trainable === 'all')
+      throw new XlingError(
+        'ERR_INVALID_ARGUMENT',
+        "Decoder.load: quantised weights cannot train; leave out quantize, or trainable: 'all'",
+      )
+    const found = await resolveSource(source, { signal })
+    if (found.kind === 'gguf')
+      throw new XlingError('ERR_UNSUPPORTED_FILE', `${found.file}: GGUF is not read yet; give a folder of safetensors`)
+    const { folder } = found
+    const { config, weightFiles } = await readModelFolder(folder)
+    const architecture = architectureOf(config)
+    const spec = architecture.spec(config)
+    const opened = await settle(() => native.openWeights(weightFiles), signal)
+    const slots = resolveWeights(architecture, spec, opened.tensors)
+    const tokenizer = await Tokenizer.fromFolderIfAny(folder)
+    return Decoder.#make({ architecture, config, spec, folder, tokenizer }, options, model =>
+      native.fillModel(model, opened.handle, [...slots], { trainable: trainable === 'all', quantize }),
+    )
+  }
+
+  /**
+   * A model with random weights, f32 and trainable: matrices normal around 0 with `initializer_range` (default 0.02)
+   * as standard deviation, gains 1, biases 0. It has no tokenizer.
+   * @param config as a config.json has it, with a `model_type` that xling knows
+   * @param options.seed a whole number, 0 or more
+   * @throws XlingError `ERR_INVALID_CONFIG`, `ERR_UNKNOWN_ARCHITECTURE`, `ERR_OUT_OF_MEMORY`
+   */
+  static async create(
+    config: object,
+    options: { seed: number; device?: 'auto' | 'cpu' | 'cuda'; signal?: AbortSignal },
+  ): Promise<Decoder> {
+    checkOptions('Decoder.create', options, ['seed', 'device', 'signal'])
+    const { seed } = options
+    if (!Number.isSafeInteger(seed) || seed < 0)
+      throw new XlingError(
+        'ERR_INVALID_ARGUMENT',
+        `Decoder.create: seed is ${seed} but must be a whole number, 0 or more`,
+      )
+    const architecture = architectureOf(config)
+    const spec = architecture.spec(config)
+    const deviation = new Config(config).number('initializer_range', { min: 1e-6, max: 10, or: 0.02 })
+    const copy = structuredClone(config)
+    return Decoder.#make({ architecture, config: copy, spec }, options, model =>
+      native.initModel(model, seed, deviation),
+    )
+  }
+
+  static async #make(
+    parts: Omit<Parts, 'context' | 'model'>,
+    options: { device?: 'auto' | 'cpu' | 'cuda'; signal?: AbortSignal },
+    fill: (model: NativeModel) => ReturnType<typeof native.fillModel>,
+  ): Promise<Decoder> {
+    const { device = 'auto', signal } = options
+    const context = await settle(() => native.openContext(device), signal)
+    try {
+      const model = native.createDecoder(context, parts.spec)
+      await settle(() => fill(model), signal)
+      return new Decoder({ ...parts, context, model })
+    } catch (error) {
+      await settle(() => native.disposeContext(context))
+      throw error
+    }
+  }
+
+  /** @throws XlingError `ERR_INVALID_TOKENIZER` if the model came without one */
+  get tokenizer(): Tokenizer {
+    const { tokenizer, folder } = this.#parts
+    if (tokenizer) return tokenizer
+    const why = folder === undefined ? 'a model made from nothing has none' : `${folder} has no tokenizer.json`
+    throw new XlingError('ERR_INVALID_TOKENIZER', `this model has no tokenizer: ${why}; give ids instead of text`)
+  }
+
+  /**
+   * The residual stream of one row of tokens, `[T, H]`, row-major.
+   * @param options.layer 0 is after the embedding, n after block n; the last one after the final norm, too
+   * @throws XlingError `ERR_INVALID_ARGUMENT` for a layer or an id that is none, or a row longer than the context
+   */
+  async hiddenStates(ids: Int32Array, options: { layer: number; signal?: AbortSignal }): Promise<Float32Array> {
+    checkOptions('Decoder.hiddenStates', options, ['layer', 'signal'])
+    const { layer, signal } = options
+    if (!Number.isInteger(layer))
+      throw new XlingError('ERR_INVALID_ARGUMENT', `Decoder.hiddenStates: layer is ${layer} but must be a whole number`)
+    return settle(() => native.hiddenStates(this.#model(), ids, layer), signal)
+  }
+
+  /**
+   * Logits of the token after each of some tokens of one row, `[rows, V]`, row-major f32.
+   * @param options.rows their places in `ids`, or `'last'` (default)
+   * @throws XlingError `ERR_INVALID_ARGUMENT`, also if the result would be over 1 GiB
+   */
+  async logits(
+    ids: Int32Array,
+    options: { rows?: 'last' | Int32Array; signal?: AbortSignal } = {},
+  ): Promise<Float32Array> {
+    checkOptions('Decoder.logits', options, ['rows', 'signal'])
+    const { rows = 'last', signal } = options
+    if (rows !== 'last' && !(rows instanceof Int32Array))
+      throw new XlingError('ERR_INVALID_ARGUMENT', "Decoder.logits: rows must be 'last' or an Int32Array")
+    const places = rows === 'last' ? Int32Array.from(ids.length > 0 ? [ids.length - 1] : []) : rows
+    const bytes = 4 * places.length * this.#parts.spec.vocabSize
+    if (bytes > 2 ** 30)
+      throw new XlingError(
+        'ERR_INVALID_ARGUMENT',
+        `Decoder.logits: ${places.length} rows are ${bytes} bytes, over 1 GiB; ask for fewer rows at a time`,
+      )
+    return settle(() => native.logits(this.#model(), ids, places), signal)
+  }
+
+  /**
+   * Mean of -log p(label) over the labelled tokens of one row. Labels are aligned with ids: the one at t is guessed from
+   * t - 1, so the first is ignored; -100 is no label.
+   * @throws XlingError `ERR_NO_LABELS`, `ERR_INVALID_ARGUMENT`, `ERR_INVALID_SHAPE`
+   */
+  async loss(ids: Int32Array, labels: Int32Array, options: { signal?: AbortSignal } = {}): Promise<number> {
+    checkOptions('Decoder.loss', options, ['signal'])
+    const { sum, count } = await settle(() => native.loss(this.#model(), ids, labels), options.signal)
+    return sum / count
+  }
+
+  /** What one call would take on the device, without running it. */
+  estimate(work: DecoderWork): Estimate {
+    checkOptions('Decoder.estimate', work, ['task', 'tokens', 'rows'])
+    const { task = 'logits', tokens } = work
+    checkChoice('Decoder.estimate: task', task, ['hiddenStates', 'logits', 'loss'])
+    const rows = work.rows ?? (task === 'loss' ? tokens : Math.min(1, tokens))
+    for (const [name, value] of Object.entries({ tokens, rows }))
+      if (!Number.isInteger(value) || value < 0 || value > this.#parts.spec.maxPositions)
+        throw new XlingError(
+          'ERR_INVALID_ARGUMENT',
+          `Decoder.estimate: ${name} is ${value} but must be a whole number up to the context of ${this.#parts.spec.maxPositions}`,
+        )
+    const { weights, workspace } = native.estimateModel(this.#model(), task, tokens, rows)
+    return { bytes: weights + workspace, weights, workspace }
+  }
+
+  /**
+   * Writes a folder in Hugging Face's layout: config.json, safetensors (in shards of 5 GB), and the tokenizer's files
+   * as they came. Quantised weights are widened.
+   * @param options.dtype `'bf16'` (default), `'f16'` or `'f32'`
+   * @throws XlingError `ERR_DISK_FULL`, `ERR_FILE_FAILED`; what was written until then does not load
+   */
+  async save(folder: string, options: { dtype?: 'bf16' | 'f16' | 'f32'; signal?: AbortSignal } = {}): Promise<void> {
+    checkOptions('Decoder.save', options, ['dtype', 'signal'])
+    const { dtype = 'bf16', signal } = options
+    checkChoice('Decoder.save: dtype', dtype, ['bf16', 'f16', 'f32'])
+    const { architecture, config, spec } = this.#parts
+    const model = this.#model()
+    const tensors = architecture.weights(spec).map(({ slot, name, shape }) => ({
+      slot,
+      name,
+      bytes: shape.reduce((product, size) => product * size, dtype === 'f32' ? 4 : 2),
+    }))
+    const to = resolve(folder)
+    const from = this.#parts.folder
+    const saved = {
+      folder: to,
+      config: withDtype(architecture.ownConfig(config), dtype),
+      tensors,
+      companionsFrom: from === to ? undefined : from,
+    }
+    await saveFolder(saved, (path, shard) =>
+      settle(
+        () =>
+          native.saveModel(
+            model,
+            path,
+            shard.map(({ slot, name }) => [slot, name]),
+            dtype,
+          ),
+        signal,
+      ),
+    )
+  }
+
+  /** Aborts what runs and frees the device's memory; safe to repeat. */
+  dispose(): Promise<void> {
+    this.#disposed ??= settle(() => native.disposeContext(this.#parts.context))
+    return this.#disposed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose()
+  }
+
+  #model(): NativeModel {
+    if (this.#disposed) throw new XlingError('ERR_DISPOSED', 'this model was disposed; load it again')
+    return this.#parts.model
+  }
+}
+
+function checkChoice(where: string, value: unknown, choices: readonly (string | undefined)[]): void {
+  if (choices.includes(value as string | undefined)) return
+  const known = choices.filter(choice => choice !== undefined).map(choice => `'${choice}'`)
+  throw new XlingError(
+    'ERR_INVALID_ARGUMENT',
+    `${where} is ${JSON.stringify(value)} but must be one of ${known.join(', ')}`,
+  )
+}
+
+const dtypeNames = { bf16: 'bfloat16', f16: 'float16', f32: 'float32' }
+
+/** The configuration of the weights as they are written: their dtype, and nothing of how they were quantised. */
+function withDtype(config: object, dtype: keyof typeof dtypeNames): object {
+  const { quantization_config: _, dtype: __, torch_dtype: ___, ...rest } = config as Record<string, unknown>
+  return { ...rest, torch_dtype: dtypeNames[dtype] }
+}
