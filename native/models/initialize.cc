@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "core/host_limits.h"
+
 namespace xling {
 
 namespace {
@@ -29,7 +31,9 @@ bool is_bias(const std::string& name) {
 }  // namespace
 
 std::vector<float> initial_numbers(const DecoderSpec& spec, const Slot& slot, const StreamId& stream, float deviation) {
-  std::vector<float> numbers(slot.shape.numel());
+  const size_t count = slot.shape.numel();
+  require_memory(checked_mul(count, sizeof(float), "bytes of a tensor"), slot.name.c_str());
+  std::vector<float> numbers(count);
   if (slot.shape.rank == 2)
     fill_normal(numbers, stream, deviation);
   else if (!is_bias(slot.name))

@@ -76,6 +76,9 @@ std::vector<uint8_t> ModelWeights::converted(const Slot& slot, const Numbers& nu
 }
 
 void ModelWeights::quantize(const Slot& slot, const Numbers& numbers, Storage storage) {
+  if (slot.shape[1] % elements_per_block(storage) != 0)
+    fail(ErrorCode::invalid_argument, slot.name, " has rows of ", slot.shape[1], " numbers, but ", name_of(storage), " has blocks of ",
+         elements_per_block(storage), "; load this model without quantising it, or in another storage");
   const auto bytes = converted(slot, numbers, storage);
   freeze(slot, {storage, bytes.data()});
 }

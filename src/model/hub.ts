@@ -39,10 +39,10 @@ async function fetchAll(download: Download, files: readonly HubFile[], onProgres
   }
 }
 
-// The library's snapshotDownload and downloadFileToCacheDir fetch every file of a repository, check neither size nor
-// hash, let two processes write one temporary file, and cannot be aborted or resumed; its blobs turn a network error
-// into a string. So it tells us what there is (listing.ts), and the bytes are fetched here, by plain HTTP,
-// which the hub offers for files in Xet storage as well.
+// The library's snapshotDownload fetches every file of a repository; its downloadFileToCacheDir checks neither size nor
+// hash, lets two processes write one temporary file, and starts anew after a break; its blobs turn a network error into
+// a string. So it tells us what there is (listing.ts), and the bytes are fetched by fetch-file.ts, over plain HTTP, which
+// the hub offers for files in Xet storage as well.
 async function fetchSnapshot(repository: Repository, settings: HubSettings, options: DownloadOptions): Promise<string> {
   const { files, signal, onProgress } = options
   const fetch = hubFetch(settings, repository, signal)

@@ -40,6 +40,15 @@ async function checkFolder(folder: string): Promise<void> {
   throw new XlingError('ERR_FILE_NOT_FOUND', `the folder ${folder} has no config.json; ${next}`)
 }
 
+function readHubId(source: string, path: string): Repository {
+  try {
+    return parseRepository(source)
+  } catch (cause) {
+    const why = (cause as Error).message
+    throw new XlingError('ERR_INVALID_ARGUMENT', `there is no ${path}, and ${why}`, { cause })
+  }
+}
+
 /**
  * Finds what a source string means: an existing folder or .gguf file, else a model of the hub as `id` or
  * `id@revision`, which is fetched into the cache. A leading '~/' is the home folder.
@@ -63,7 +72,7 @@ export async function resolveSource(source: string, options: SourceOptions = {})
   if (entry && isGguf(path)) return { kind: 'gguf', file: path }
   if (entry) throw new XlingError('ERR_UNSUPPORTED_FILE', `${path} is a file, but not .gguf: ${accepted}`)
   if (looksLikePath(source)) throw new XlingError('ERR_FILE_NOT_FOUND', `there is no ${path}: ${accepted}`)
-  const repository = parseRepository(source)
+  const repository = readHubId(source, path)
   const folder = await downloadModel(repository.id, { revision: repository.revision, ...options })
   return { kind: 'folder', folder, repository }
 }

@@ -1,11 +1,21 @@
 // A body that breaks off or is wrong: a model is whole or an error says why, and the next call goes on.
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { downloadModel } from '#xling/model/hub'
 import { commit, fakeHub, type Misbehaviour, sha256 } from './hub/fake-hub.js'
-import { assertNothingHalf, assertRecovers, failureOf, isFor, on, small, storageOf, weights } from './hub/outcome.js'
+import {
+  assertNothingHalf,
+  assertRecovers,
+  blobsOf,
+  failureOf,
+  isFor,
+  on,
+  small,
+  storageOf,
+  weights,
+} from './hub/outcome.js'
 
 // Sends a body's first bytes, as the start of all of it or with no word of its length, and ends the connection.
 const cutAt =
@@ -112,6 +122,17 @@ test('a hub that cannot give the rest gives all of it', async t => {
   }
 })
 
+test('what was whole but could not get its name is not fetched again', async t => {
+  const hub = await fakeHub(t, small)
+  const inTheWay = join(blobsOf(hub), sha256(weights))
+  mkdirSync(join(inTheWay, 'full'), { recursive: true })
+  await assert.rejects(downloadModel(hub.id), { code: 'ERR_FILE_FAILED', message: new RegExp(inTheWay) })
+  rmSync(inTheWay, { recursive: true })
+  hub.bodies.length = 0
+  await assertRecovers(hub)
+  assert.deepEqual(hub.bodies, [])
+})
+
 // Ends where an abort does not cut the pause between attempts, which is 30 s.
 test('an abort rejects with its reason, and the next call goes on', { timeout: 20_000 }, async t => {
   const hub = await fakeHub(t, small)
@@ -122,10 +143,6 @@ test('an abort rejects with its reason, and the next call goes on', { timeout: 2
     () => true, // no answer to the first request
     ({ url }) => isFor(url, `/tree/${commit}`),
     ({ url }) => isFor(url, '/config.json'),
-    (_, response) => {
-      response.writeHead(503, { 'retry-after': '30' }).end() // the pause before the next attempt
-      return true
-    },
     on('/model.safetensors', (_, response) => {
       response.writeHead(200, { 'content-length': weights.length }).write(weights.subarray(0, 1000))
       return true
@@ -141,6 +158,15 @@ test('an abort rejects with its reason, and the next call goes on', { timeout: 2
     await assert.rejects(downloadModel(hub.id, { signal: controller.signal }), error => error === reason)
     assertNothingHalf(hub)
   }
+  const pausing = new AbortController()
+  hub.misbehave = ({ socket }, response) => {
+    response.writeHead(503, { 'retry-after': '30', connection: 'close' }).end()
+    let turns = 100 // of the event loop, after which its client has taken note of the answer
+    const later = () => (turns-- > 0 ? setImmediate(later) : pausing.abort(reason))
+    socket.on('close', later)
+    return true
+  }
+  await assert.rejects(downloadModel(hub.id, { signal: pausing.signal }), error => error === reason)
   const controller = new AbortController()
   hub.misbehave = () => false
   const onProgress = ({ received }: { received: number }) => received > 50_000 && controller.abort(reason)

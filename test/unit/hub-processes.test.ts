@@ -113,3 +113,22 @@ test('a download whose file another finished and removed has the model too', wai
     else await assert.rejects(folder, { code: 'ERR_FILE_FAILED' })
   }
 })
+
+test('that another finished hides neither an abort nor an error of the caller', waiting, async t => {
+  const own = new Error('own')
+  for (const aborted of [true, false]) {
+    const hub = await fakeHub(t, small)
+    const held = holdBodies(hub, 1)
+    const controller = new AbortController()
+    const stop = () => {
+      if (!aborted) throw own
+      controller.abort(own)
+    }
+    const onProgress = ({ received }: { received: number }) => received > 200_021 && stop()
+    const folder = downloadModel(hub.id, { signal: controller.signal, onProgress })
+    const [rest] = await held
+    writeFileSync(join(blobsOf(hub), sha256(weights)), weights)
+    rest?.()
+    await assert.rejects(folder, error => error === own)
+  }
+})

@@ -128,18 +128,21 @@ test('files can be named in place of a model', async t => {
 })
 
 test('progress counts the bytes of what was not there', async t => {
-  const hub = await fakeHub(t, small)
+  const hub = await fakeHub(t, { ...small, 'vocab.txt': 'words' })
   await downloadModel(hub.id, { files: ['config.json'] })
   const seen: number[] = []
+  const files = new Set<string>()
   await downloadModel(hub.id, {
     onProgress: ({ file, received, total }) => {
-      assert.deepEqual([file, total], ['model.safetensors', weights.length])
+      assert.equal(total, weights.length + 'words'.length)
+      files.add(file)
       seen.push(received)
     },
   })
-  assert.equal(seen[0], 0)
-  assert.equal(seen.at(-1), weights.length)
-  assert.ok(seen.length > 2)
+  assert.deepEqual([...files], ['vocab.txt', 'model.safetensors'])
+  assert.deepEqual(seen.slice(0, 3), [0, 5, 5])
+  assert.equal(seen.at(-1), weights.length + 'words'.length)
+  assert.ok(seen.length > 4)
   assert.deepEqual(
     seen,
     [...seen].sort((a, b) => a - b),
@@ -162,6 +165,8 @@ test('offline asks nobody', async t => {
   hub.bodies.length = 0
   assert.equal(await offline(t, hub), folder)
   assert.equal(await offline(t, hub, { revision: commit }), folder)
+  const reason = new Error('enough')
+  await assert.rejects(offline(t, hub, { signal: AbortSignal.abort(reason) }), error => error === reason)
   for (const HF_HUB_OFFLINE of ['true', 'YES', 'on']) {
     setVariables(t, { HF_ENDPOINT: hub.endpoint, HF_HOME: hub.home, HF_HUB_OFFLINE })
     assert.equal(await downloadModel(hub.id), folder)

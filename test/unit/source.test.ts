@@ -102,9 +102,17 @@ test('what is neither a path nor a hub id is refused', async t => {
     'a\0',
   ])
     await assert.rejects(resolveSource(source), { code: 'ERR_INVALID_ARGUMENT' }, source)
+  await assert.rejects(resolveSource('runs/demo/model'), {
+    message: `there is no ${resolve('runs/demo/model')}, and 'runs/demo/model' is no model of the hub: a hub id is 'owner/name' \
+or 'name', with '@revision' after it for a branch, tag or commit`,
+  })
   for (const source of [undefined, null, 7, ['a']])
     await assert.rejects(resolveSource(source as unknown as string), { code: 'ERR_INVALID_ARGUMENT' })
-  await assert.rejects(resolveSource('a', { sginal: 1 } as object), { code: 'ERR_UNKNOWN_OPTION', message: /'signal'/ })
+  const folder = folderWith(t, 'config.json')
+  await assert.rejects(resolveSource(folder, { sginal: 1 } as object), {
+    code: 'ERR_UNKNOWN_OPTION',
+    message: /'signal'/,
+  })
   assert.deepEqual(hub.api, [])
 })
 
@@ -137,5 +145,7 @@ test('offline, a hub id is what the cache holds', async t => {
   const hub = await fakeHub(t, { 'config.json': '{}', 'model.safetensors': 'weights' })
   const found = await resolveSource(hub.id)
   setVariables(t, { HF_ENDPOINT: hub.endpoint, HF_HOME: hub.home, HF_HUB_OFFLINE: '1' })
+  hub.api.length = 0
   assert.deepEqual(await resolveSource(hub.id), found)
+  assert.deepEqual(hub.api, [])
 })

@@ -72,7 +72,7 @@ async function fill(partial: string, download: Download, file: HubFile, received
   const handle = await open(partial, 'a').catch(failed)
   try {
     const { size: kept } = await handle.stat().catch(failed)
-    const wanted = file.sha256 !== undefined && kept <= file.size ? kept : 0
+    const wanted = file.sha256 === undefined ? 0 : kept
     const whole = { body: null, start: wanted }
     const { body, start } = wanted === file.size ? whole : await request(download, file.path, wanted)
     await handle.truncate(start).catch(failed)
@@ -80,7 +80,6 @@ async function fill(partial: string, download: Download, file: HubFile, received
     const sink: Sink = { partial, handle, length: start, received }
     const broken = body ? await append(body, sink, file.size) : undefined
     if (sink.length !== file.size) {
-      if (sink.length > file.size) await handle.truncate(0).catch(failed)
       const why = broken === undefined ? '' : ` (${reasonOf(broken)})`
       throw new XlingError(
         'ERR_HUB_FAILED',

@@ -41,7 +41,10 @@ async function readToken(home: string): Promise<string | undefined> {
   return token
 }
 
-/** @throws XlingError `ERR_INVALID_ARGUMENT`, `ERR_FILE_FAILED` */
+/**
+ * Reads the variables as they are now.
+ * @throws XlingError `ERR_INVALID_ARGUMENT`, `ERR_FILE_FAILED`
+ */
 export async function hubSettings(): Promise<HubSettings> {
   const home = folder(variable('HF_HOME') ?? join(variable('XDG_CACHE_HOME') ?? '~/.cache', 'huggingface'))
   const cache = variable('HF_HUB_CACHE')
