@@ -52,7 +52,7 @@ interface Parts {
   readonly context: NativeContext
   readonly model: NativeModel
   readonly folder?: string | undefined
-  readonly tokenizer?: Tokenizer | undefined
+  readonly tokenizer?: (() => Tokenizer) | undefined
 }
 
 /** A decoder-only language model on a device. */
@@ -67,10 +67,10 @@ export class Decoder {
   }
 
   /**
-   * Loads a model with its tokenizer.
+   * Loads a model.
    * @param source a folder in Hugging Face's layout, or a hub id, `owner/name` or `owner/name@revision`
    * @throws XlingError `ERR_FILE_NOT_FOUND`, `ERR_MALFORMED_FILE`, `ERR_UNSUPPORTED_FILE`, `ERR_INVALID_CONFIG`,
-   * `ERR_UNKNOWN_ARCHITECTURE`, `ERR_WEIGHTS_MISMATCH`, `ERR_INVALID_TOKENIZER`, `ERR_HUB_…`, `ERR_OUT_OF_MEMORY`
+   * `ERR_UNKNOWN_ARCHITECTURE`, `ERR_WEIGHTS_MISMATCH`, `ERR_HUB_…`, `ERR_OUT_OF_MEMORY`
    */
   static async load(source: string, options: DecoderLoadOptions = {}): Promise<Decoder> {
     checkOptions('Decoder.load', options, ['device', 'quantize', 'trainable', 'signal'])
@@ -91,7 +91,7 @@ export class Decoder {
     const spec = architecture.spec(config)
     const opened = await settle(() => native.openWeights(weightFiles), signal)
     const slots = resolveWeights(architecture, spec, opened.tensors)
-    const tokenizer = await Tokenizer.fromFolderIfAny(folder)
+    const tokenizer = await Tokenizer.deferred(folder)
     return Decoder.#make({ architecture, config, spec, folder, tokenizer }, options, model =>
       native.fillModel(model, opened.handle, [...slots], { trainable: trainable === 'all', quantize }),
     )
@@ -141,10 +141,13 @@ export class Decoder {
     }
   }
 
-  /** @throws XlingError `ERR_INVALID_TOKENIZER` if the model came without one */
+  /**
+   * Made when it is first asked for, which takes this thread a second or two for a vocabulary of 262,144.
+   * @throws XlingError `ERR_INVALID_TOKENIZER` if the model came without one, or with a malformed one
+   */
   get tokenizer(): Tokenizer {
     const { tokenizer, folder } = this.#parts
-    if (tokenizer) return tokenizer
+    if (tokenizer) return tokenizer()
     const why = folder === undefined ? 'a model made from nothing has none' : `${folder} has no tokenizer.json`
     throw new XlingError('ERR_INVALID_TOKENIZER', `this model has no tokenizer: ${why}; give ids instead of text`)
   }

@@ -38,10 +38,23 @@ async function textOf(path: string): Promise<string | undefined> {
   }
 }
 
-async function objectIn(folder: string, name: string): Promise<JsonObject | undefined> {
-  const path = join(folder, name)
-  const text = await textOf(path)
+const names = [
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+  'generation_config.json',
+  'config.json',
+  'chat_template.json',
+  'chat_template.jinja',
+] as const
+
+/** What a folder has of these files, unparsed. */
+export type TokenizerTexts = ReadonlyMap<(typeof names)[number], string>
+
+function objectIn(folder: string, texts: TokenizerTexts, name: (typeof names)[number]): JsonObject | undefined {
+  const text = texts.get(name)
   if (text === undefined) return undefined
+  const path = join(folder, name)
   try {
     return objectAt(JSON.parse(text.replace(/^\ufeff/, '')), path)
   } catch (cause) {
@@ -60,21 +73,25 @@ export const noTokenizerIn = (folder: string): XlingError =>
 
 /**
  * Reads what a folder has of a tokenizer; undefined where there is no tokenizer.json.
- * @throws XlingError `ERR_INVALID_TOKENIZER` if a file is malformed, `ERR_FILE_FAILED`
+ * @throws XlingError `ERR_FILE_FAILED`
  */
-export async function readSources(folder: string): Promise<TokenizerSources | undefined> {
-  const [tokenizer, config, specialTokensMap, generationConfig, modelConfig, template, jinja] = await Promise.all([
-    objectIn(folder, 'tokenizer.json'),
-    objectIn(folder, 'tokenizer_config.json'),
-    objectIn(folder, 'special_tokens_map.json'),
-    objectIn(folder, 'generation_config.json'),
-    objectIn(folder, 'config.json'),
-    objectIn(folder, 'chat_template.json'),
-    textOf(join(folder, 'chat_template.jinja')),
-  ])
-  if (!tokenizer) return undefined
+export async function readTexts(folder: string): Promise<TokenizerTexts | undefined> {
+  const texts = await Promise.all(names.map(async name => [name, await textOf(join(folder, name))] as const))
+  const there = new Map(texts.flatMap(([name, text]) => (text === undefined ? [] : [[name, text]])))
+  return there.has('tokenizer.json') ? there : undefined
+}
+
+/** @throws XlingError `ERR_INVALID_TOKENIZER` if a file is malformed */
+export function parseTexts(folder: string, texts: TokenizerTexts): TokenizerSources {
+  const tokenizer = objectIn(folder, texts, 'tokenizer.json')
+  if (!tokenizer) throw noTokenizerIn(folder)
+  const config = objectIn(folder, texts, 'tokenizer_config.json')
+  const specialTokensMap = objectIn(folder, texts, 'special_tokens_map.json')
+  const generationConfig = objectIn(folder, texts, 'generation_config.json')
+  const modelConfig = objectIn(folder, texts, 'config.json')
+  const template = objectIn(folder, texts, 'chat_template.json')
   const inJson = template && stringAt(template.chat_template, `${join(folder, 'chat_template.json')}: chat_template`)
-  const chatTemplate = jinja ?? inJson
+  const chatTemplate = texts.get('chat_template.jinja') ?? inJson
   return {
     from: folder,
     tokenizer,

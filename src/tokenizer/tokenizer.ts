@@ -9,7 +9,7 @@ import { type PackedIds, packRows } from './packed.js'
 import { Pipeline } from './pipeline.js'
 import type { Frame } from './post-processor.js'
 import { preTokenizerAt } from './pre-tokenizers.js'
-import { noTokenizerIn, readSources, type TokenizerSources } from './sources.js'
+import { noTokenizerIn, parseTexts, readTexts, type TokenizerSources } from './sources.js'
 import { TokenTable } from './token-table.js'
 
 export interface EncodeOptions {
@@ -105,19 +105,28 @@ export class Tokenizer {
    */
   static async fromFolder(folder: string): Promise<Tokenizer> {
     checkText('Tokenizer.fromFolder: folder', folder)
-    const tokenizer = await Tokenizer.fromFolderIfAny(folder)
-    if (tokenizer) return tokenizer
+    const make = await Tokenizer.deferred(folder)
+    if (make) return make()
     throw noTokenizerIn(folder)
   }
 
   /**
-   * Reads the tokenizer of a model's folder; undefined if it has no tokenizer.json.
-   * @throws XlingError `ERR_INVALID_TOKENIZER` if a file is malformed, `ERR_FILE_FAILED`
+   * Reads a folder's files now and makes the tokenizer when it is first asked for: a vocabulary of 262,144 takes a
+   * second or two of this thread. Undefined if the folder has no tokenizer.json.
+   * @throws XlingError `ERR_FILE_FAILED`; what is returned throws `ERR_INVALID_TOKENIZER`
    */
-  static async fromFolderIfAny(folder: string): Promise<Tokenizer | undefined> {
-    checkText('Tokenizer.fromFolderIfAny: folder', folder)
-    const sources = await readSources(folder)
-    return sources && new Tokenizer(sources)
+  static async deferred(folder: string): Promise<(() => Tokenizer) | undefined> {
+    checkText('Tokenizer.deferred: folder', folder)
+    let texts = await readTexts(folder)
+    let made: Tokenizer | undefined
+    return (
+      texts &&
+      (() => {
+        if (texts) made = new Tokenizer(parseTexts(folder, texts))
+        texts = undefined
+        return made as Tokenizer
+      })
+    )
   }
 
   /**

@@ -20,6 +20,7 @@ test('a model of the hub is fetched, talked to, saved with its tokenizer, and lo
   })
 
   await using decoder = await Decoder.load(`${hub.id}@main`)
+  assert.equal(decoder.tokenizer, decoder.tokenizer)
   const [chat] = chats
   assert.ok(chat)
   const ids = decoder.tokenizer.chatIds(chat.messages, { addGenerationPrompt: chat.prompt })

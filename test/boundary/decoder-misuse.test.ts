@@ -108,6 +108,20 @@ test('a broken safetensors file is refused, whole or in part', async () => {
   await refuses(folder => changeHeader(join(folder, weights), '"F16"', '"I16"'), 'ERR_UNSUPPORTED_FILE', 'I16')
 })
 
+test('a malformed tokenizer is refused where it is asked for, each time; ids still work', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'xling-broken-'))
+  try {
+    await cp(golden('llama-f16'), folder, { recursive: true })
+    await writeFile(join(folder, 'tokenizer.json'), '{"model": 7}')
+    await using decoder = await Decoder.load(folder)
+    for (let time = 0; time < 2; time += 1)
+      assert.throws(() => decoder.tokenizer, { code: 'ERR_INVALID_TOKENIZER', message: /tokenizer.json/ })
+    assert.ok((await decoder.logits(Int32Array.of(1, 2))).length > 0)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
 test('ids, labels, rows and layers that are none are refused', async () => {
   await using decoder = await Decoder.load(golden('llama-f32'))
   const ids = Int32Array.of(1, 2, 3)
