@@ -180,6 +180,7 @@ void AttentionBlock<V, MR, NV>::run() {
 
 template <class V, int MR, int NV>
 void attention(const Attention& op, const AttentionQueries& at) {
+  static_assert(sizeof(AttentionBlock<V, MR, NV>) <= 240 << 10, "scratch on the stack");
   AttentionBlock<V, MR, NV>(op, at).run();
 }
 

@@ -11,13 +11,13 @@
 
 namespace xling::simd {
 
-// A few keys of the pair against all of its queries, a few at a time. Keys and
-// queries beyond the last are the last again, computed and never stored.
+// A pair, some of its keys and some of its queries at a time. Keys and queries
+// beyond the last are the last again, computed and never stored.
 template <class V, int MR, int NV>
 class AttentionBackwardBlock {
  public:
   static constexpr int n = V::lanes, columns = NV * n;
-  // That are taken at a time. Whole panels and tiles of keys; of queries, as many as leave the scratch small.
+  // That are taken at a time: whole panels and tiles of keys, and as many queries as leave the scratch small.
   static constexpr int keys = 3 * columns, queries = keys < 96 ? 96 : 48;
 
   AttentionBackwardBlock(const AttentionBackward& op, const AttentionPair& at);
@@ -59,7 +59,6 @@ class AttentionBackwardBlock {
   int begin_query_[keys], end_query_[keys];  // those that attend a key
 };
 
-// A product of two rows.
 template <class V>
 float row_dot(const float* a, const float* b, int64_t width) {
   constexpr int n = V::lanes;
@@ -92,7 +91,7 @@ void AttentionBackwardBlock<V, MR, NV>::begin_keys(int64_t first) {
     dk_[i] = op_.dk.data ? static_cast<float*>(op_.dk.data) + offset : nullptr;
     dv_[i] = op_.dv.data ? static_cast<float*>(op_.dv.data) + offset : nullptr;
   }
-  for (int panel = 0; panel < keys; panel += columns) {
+  for (int panel = 0; panel < key_count_; panel += columns) {
     turn_rows<V, columns>(k_ + panel, width_, turned_k_ + panel * width_);
     turn_rows<V, columns>(v + panel, width_, turned_v_ + panel * width_);
   }
@@ -131,7 +130,7 @@ void AttentionBackwardBlock<V, MR, NV>::begin_queries(int64_t first) {
 // so that one stays in the first cache for all queries.
 template <class V, int MR, int NV>
 void AttentionBackwardBlock<V, MR, NV>::multiply(const float* const* rows, const float* turned, float scale, float* out) {
-  for (int panel = 0; panel < keys; panel += columns)
+  for (int panel = 0; panel < key_count_; panel += columns)
     for (int row = 0; row < query_count_; row += MR)
       if (begin_key_[row] < panel + columns && end_key_[row + MR - 1] > panel)
         dot_tile<V, MR, NV>({rows + row, turned + panel * width_, width_, scale, out + row * keys + panel, keys});
@@ -176,6 +175,7 @@ void AttentionBackwardBlock<V, MR, NV>::run() {
 
 template <class V, int MR, int NV>
 void attention_backward(const AttentionBackward& op, const AttentionPair& at) {
+  static_assert(sizeof(AttentionBackwardBlock<V, MR, NV>) <= 240 << 10, "scratch on the stack");
   AttentionBackwardBlock<V, MR, NV>(op, at).run();
 }
 

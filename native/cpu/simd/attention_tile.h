@@ -69,7 +69,7 @@ void dot_tile(const Dots& t) {
     for (int j = 0; j < NV; ++j) (acc[i][j] * scale).store(t.out + i * t.out_row + j * n);
 }
 
-constexpr int longest_band = 96;
+constexpr int longest_band = 96;  // k stays below it
 
 //   c[i][j] = keep[i]·c[i][j] + sum_k a[i,k] * b[k][j],  k ascending from begin[i] to end[i]
 //
