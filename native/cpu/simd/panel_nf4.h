@@ -7,7 +7,24 @@
 
 namespace xling::simd {
 
-// codes [32][P], the first of two elements in the high nibble | absmax f32 [P]
+// Codes [32][P], the first of two elements in the high nibble, times a scale.
+template <class V, int P>
+class Nf4Codes {
+ public:
+  void block(const uint8_t* codes, V absmax) {
+    codes_ = codes;
+    absmax_ = absmax;
+  }
+  V at(int i) const {
+    return V::lookup16(nf4_code, (V::ints::load_u8(codes_ + i / 2 * P) >> (i % 2 ? 0 : 4)) & 0xf) * absmax_;
+  }
+
+ private:
+  const uint8_t* codes_;
+  V absmax_;
+};
+
+// codes | absmax f32 [P]
 template <class V, int P>
 class PanelNf4 {
  public:
@@ -15,21 +32,17 @@ class PanelNf4 {
   static constexpr int block_elements = 64, group_elements = 64, block_bytes = 36 * P;
   PanelNf4(const Panels&, int lane) : lane_(lane) {}
   void block(const uint8_t* at, int64_t) {
-    codes_ = at + lane_;
-    absmax_ = V::load(reinterpret_cast<const float*>(at + 32 * P) + lane_);
+    codes_.block(at + lane_, V::load(reinterpret_cast<const float*>(at + 32 * P) + lane_));
   }
   void group(int) {}
-  V at(int i) const {
-    return V::lookup16(nf4_code, (V::ints::load_u8(codes_ + i / 2 * P) >> (i % 2 ? 0 : 4)) & 0xf) * absmax_;
-  }
+  V at(int i) const { return codes_.at(i); }
 
  private:
   int lane_;
-  const uint8_t* codes_;
-  V absmax_;
+  Nf4Codes<V, P> codes_;
 };
 
-// codes [32][P] | absmax's codes [P]; their scales, 256 blocks of a row to each, follow the panels.
+// codes | absmax's codes [P]; their scales, one for 256 blocks of the matrix, follow the panels.
 template <class V, int P>
 class PanelNf4d {
  public:
@@ -40,15 +53,12 @@ class PanelNf4d {
     offset_ = panels.tail + 4 * ((blocks + nf4d_group - 1) / nf4d_group);
   }
   void block(const uint8_t* at, int64_t index) {
-    codes_ = at + lane_;
     float absmax[V::lanes];
     for (int i = 0; i < V::lanes; ++i) absmax[i] = absmax_of(at[32 * P + lane_ + i], i, index);
-    absmax_ = V::load(absmax);
+    codes_.block(at + lane_, V::load(absmax));
   }
   void group(int) {}
-  V at(int i) const {
-    return V::lookup16(nf4_code, (V::ints::load_u8(codes_ + i / 2 * P) >> (i % 2 ? 0 : 4)) & 0xf) * absmax_;
-  }
+  V at(int i) const { return codes_.at(i); }
 
  private:
   // Rows that pad the last panel have the scale of the last real one.
@@ -66,8 +76,8 @@ class PanelNf4d {
   const Panels& panels_;
   const float* book_;
   int lane_;
-  const uint8_t *offset_, *codes_;
-  V absmax_;
+  const uint8_t* offset_;
+  Nf4Codes<V, P> codes_;
 };
 
 }  // namespace xling::simd

@@ -5,18 +5,25 @@
 #pragma once
 
 #include "core/dtype.h"
+#include "core/float16.h"
 #include "core/storage.h"
 #include "cpu/simd/panel_loops.h"
 
 namespace xling::simd {
 
-template <class V, int P>
-class PanelF32 {
+// Numbers that stand for themselves: a block is one element.
+template <class V, int P, class Number, Storage kept_as>
+class PanelNumbers {
  public:
-  static constexpr Storage storage = Storage::f32;
-  static constexpr int block_elements = 1, group_elements = 1, block_bytes = 4 * P;
-  PanelF32(const Panels&, int lane) : offset_(4 * lane) {}
-  void block(const uint8_t* at, int64_t) { numbers_ = V::load(reinterpret_cast<const float*>(at + offset_)); }
+  static constexpr Storage storage = kept_as;
+  static constexpr int block_elements = 1, group_elements = 1, block_bytes = P * int{sizeof(Number)};
+  PanelNumbers(const Panels&, int lane) : offset_(lane * int{sizeof(Number)}) {}
+  void block(const uint8_t* at, int64_t) {
+    if constexpr (storage == Storage::f16)
+      numbers_ = V::load_f16(at + offset_);
+    else
+      numbers_ = V::load(reinterpret_cast<const Number*>(at + offset_));
+  }
   void group(int) {}
   V at(int) const { return numbers_; }
 
@@ -26,33 +33,10 @@ class PanelF32 {
 };
 
 template <class V, int P>
-class PanelBf16 {
- public:
-  static constexpr Storage storage = Storage::bf16;
-  static constexpr int block_elements = 1, group_elements = 1, block_bytes = 2 * P;
-  PanelBf16(const Panels&, int lane) : offset_(2 * lane) {}
-  void block(const uint8_t* at, int64_t) { numbers_ = V::load(reinterpret_cast<const bfloat16*>(at + offset_)); }
-  void group(int) {}
-  V at(int) const { return numbers_; }
-
- private:
-  int offset_;
-  V numbers_;
-};
-
+using PanelF32 = PanelNumbers<V, P, float, Storage::f32>;
 template <class V, int P>
-class PanelF16 {
- public:
-  static constexpr Storage storage = Storage::f16;
-  static constexpr int block_elements = 1, group_elements = 1, block_bytes = 2 * P;
-  PanelF16(const Panels&, int lane) : offset_(2 * lane) {}
-  void block(const uint8_t* at, int64_t) { numbers_ = V::load_f16(at + offset_); }
-  void group(int) {}
-  V at(int) const { return numbers_; }
-
- private:
-  int offset_;
-  V numbers_;
-};
+using PanelBf16 = PanelNumbers<V, P, bfloat16, Storage::bf16>;
+template <class V, int P>
+using PanelF16 = PanelNumbers<V, P, float16, Storage::f16>;
 
 }  // namespace xling::simd
