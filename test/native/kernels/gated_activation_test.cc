@@ -300,6 +300,7 @@ TEST("gated_activation: bytes moved are what the contract says") {
   CHECK_EQ(bytes_moved(GatedActivation{a, b, c, Activation::silu}), size_t{3 * 128});
   CHECK_EQ(bytes_moved(GatedActivationBackward{a, b, c, d, e, Activation::silu, Write::assign}), size_t{5 * 128});
   CHECK_EQ(bytes_moved(GatedActivationBackward{a, b, c, d, {}, Activation::silu, Write::accumulate}), size_t{5 * 128});
+  CHECK_EQ(bytes_moved(GatedActivationBackward{a, b, c, {}, e, Activation::silu, Write::accumulate}), size_t{5 * 128});
 }
 
 }  // namespace
