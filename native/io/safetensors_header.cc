@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "io/json.h"
+#include "io/safetensors_dtype.h"
 #include "io/shown.h"
 
 namespace xling {
@@ -43,7 +44,7 @@ Range read_range(JsonReader& json) {
 }
 
 // The offset is still one in the data, not in the file.
-SafetensorsTensor read_tensor(JsonReader& json, const std::string& name) {
+StoredTensor read_tensor(JsonReader& json, const std::string& name) {
   std::optional<SafetensorsDtype> dtype;
   std::optional<std::vector<int64_t>> shape;
   std::optional<Range> range;
@@ -69,19 +70,19 @@ SafetensorsTensor read_tensor(JsonReader& json, const std::string& name) {
   const size_t bytes = range->end - range->begin;
   if (bytes != *bits / 8)
     json.fail_at(at, "the tensor's dtype and shape make ", *bits / 8, " bytes, but its data_offsets are ", bytes, " apart");
-  return {name, *dtype, std::move(*shape), range->begin, bytes};
+  return {name, name_of(*dtype), storage_of(*dtype), std::move(*shape), range->begin, bytes};
 }
 
 // Sorts by place and sees to it that every byte of the data is one tensor's. `data` is where the data begins.
-void share_out(std::vector<SafetensorsTensor>& tensors, size_t data, size_t data_bytes, const std::string& file) {
-  const auto place = [](const SafetensorsTensor& tensor) { return std::pair(tensor.offset, tensor.bytes); };
+void share_out(std::vector<StoredTensor>& tensors, size_t data, size_t data_bytes, const std::string& file) {
+  const auto place = [](const StoredTensor& tensor) { return std::pair(tensor.offset, tensor.bytes); };
   std::stable_sort(tensors.begin(), tensors.end(), [&](const auto& a, const auto& b) { return place(a) < place(b); });
   const auto refuse = [&](size_t begin, size_t end, const auto&... parts) {
     fail(ErrorCode::malformed_file, file, ": bytes ", data + begin, " to ", data + end, " ", parts..., "; ",
          safetensors_advice);
   };
   size_t used = 0;
-  const SafetensorsTensor* before = nullptr;
+  const StoredTensor* before = nullptr;
   for (auto& tensor : tensors) {
     const size_t end = tensor.offset + tensor.bytes;
     if (tensor.offset > used) refuse(used, tensor.offset, "belong to no tensor (tensor ", shown(tensor.name), " is next)");

@@ -8,13 +8,12 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "io/safetensors_dtype.h"
+#include "io/stored_tensor.h"
 
 namespace xling {
 
@@ -27,16 +26,8 @@ inline constexpr char safetensors_metadata_key[] = "__metadata__";
 // What a damaged file's error tells its reader to do.
 inline constexpr char safetensors_advice[] = "the file is damaged or incomplete: download or save it again";
 
-struct SafetensorsTensor {
-  std::string name;
-  SafetensorsDtype dtype = SafetensorsDtype::f32;
-  std::vector<int64_t> shape;  // row-major, outermost first; empty: a scalar
-  size_t offset = 0;           // in the file; of any alignment
-  size_t bytes = 0;
-};
-
 struct SafetensorsHeader {
-  std::vector<SafetensorsTensor> tensors;  // in the order of their bytes, which they share out without rest
+  std::vector<StoredTensor> tensors;  // in the order of their bytes, which they share out without rest
   std::map<std::string, std::string> metadata;
 };
 

@@ -2,11 +2,12 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "io/safetensors.h"
+#include "io/tensor_file.h"
 
 namespace xling {
 
@@ -14,25 +15,25 @@ class WeightFiles {
  public:
   // A tensor and the file that holds it: weight.file->data(*weight.tensor).
   struct Weight {
-    const Safetensors* file;
-    const SafetensorsTensor* tensor;
+    const TensorFile* file;
+    const StoredTensor* tensor;
   };
 
-  // Besides Safetensors' errors, ERR_MALFORMED_FILE for a name that stands in
-  // two files, naming both, and ERR_INVALID_ARGUMENT for no file at all.
+  // Safetensors files. Besides Safetensors' errors, ERR_MALFORMED_FILE for a name that
+  // stands in two files, naming both, and ERR_INVALID_ARGUMENT for no file at all.
   explicit WeightFiles(const std::vector<std::string>& paths);
-  WeightFiles(WeightFiles&&) noexcept = default;
-  WeightFiles& operator=(WeightFiles&&) noexcept = default;
+  // Files of any format, opened already; none is nullptr. The same errors.
+  explicit WeightFiles(std::vector<std::unique_ptr<TensorFile>> files);
 
-  // In the order of the paths.
-  const std::vector<Safetensors>& files() const noexcept { return files_; }
+  // In the order they were given.
+  const std::vector<std::unique_ptr<TensorFile>>& files() const noexcept { return files_; }
   // By name, sorted.
   const std::map<std::string_view, Weight>& weights() const noexcept { return weights_; }
   // nullptr if no file has a tensor of that name.
   const Weight* find(std::string_view name) const noexcept;
 
  private:
-  std::vector<Safetensors> files_;
+  std::vector<std::unique_ptr<TensorFile>> files_;
   std::map<std::string_view, Weight> weights_;
 };
 

@@ -57,7 +57,7 @@ TEST("safetensors writer: what it writes is read back, odd names and metadata to
   CHECK(file.metadata() == metadata);
   CHECK_EQ(file.tensors().size(), names.size());
   for (const auto& name : names) {
-    const SafetensorsTensor* tensor = file.find(name);
+    const StoredTensor* tensor = file.find(name);
     CHECK(tensor && tensor->shape == (std::vector<int64_t>{static_cast<int64_t>(name.size()), 1}));
     CHECK_EQ(std::string(reinterpret_cast<const char*>(file.data(*tensor)), tensor->bytes), name);
   }
@@ -75,7 +75,7 @@ TEST("safetensors writer: every dtype is written by its name and size") {
   writer.commit();
   const Safetensors file(folder / "m");
   CHECK_EQ(file.tensors().size(), entries.size());
-  for (const auto& tensor : file.tensors()) CHECK_EQ(tensor.name, std::string(name_of(tensor.dtype)));
+  for (const auto& tensor : file.tensors()) CHECK_EQ(tensor.name, std::string(tensor.type));
 }
 
 TEST("safetensors writer: it replaces a file when it is whole, and leaves nothing before") {

@@ -1,6 +1,9 @@
 #include "io/weight_files.h"
 
 #include "check.h"
+#include "io/gguf.h"
+#include "io/gguf_bytes.h"
+#include "io/safetensors.h"
 #include "io/safetensors_bytes.h"
 #include "io/temporary_folder.h"
 
@@ -49,10 +52,29 @@ TEST("weight files: a name in two files is an error that names both") {
   CHECK_THROWS(ErrorCode::malformed_file, "is in " + paths[1] + " too", WeightFiles({paths[1], paths[1]}));
 }
 
+TEST("weight files: files of several formats, opened already") {
+  const TemporaryFolder folder;
+  const std::string gguf = folder.put("g", test::gguf_bytes({}, {test::tensor_entry("w", {1}, 24, 0)}, "g"));
+  const std::string safetensors = shard(folder, "s", "v", 's');
+  const auto both = [&](const std::string& second) {
+    std::vector<std::unique_ptr<TensorFile>> files;
+    files.push_back(std::make_unique<Gguf>(gguf));
+    files.push_back(std::make_unique<Safetensors>(second));
+    return WeightFiles(std::move(files));
+  };
+  const WeightFiles files = both(safetensors);
+  CHECK_EQ(byte_of(files, "w"), 'g');
+  CHECK_EQ(byte_of(files, "v"), 's');
+  CHECK_EQ(files.find("w")->file->path(), gguf);
+  CHECK_EQ(files.files()[1]->path(), safetensors);
+  CHECK_THROWS(ErrorCode::malformed_file, "tensor \"w\" is in " + gguf + " too; remove", both(shard(folder, "t", "w", 't')));
+  CHECK_THROWS(ErrorCode::invalid_argument, "no file of weights", WeightFiles(std::vector<std::unique_ptr<TensorFile>>()));
+}
+
 TEST("weight files: none, one that is missing, one that is broken") {
   const TemporaryFolder folder;
   const std::string good = shard(folder, "one", "w", '1'), broken = folder.put("broken", "{}");
-  CHECK_THROWS(ErrorCode::invalid_argument, "no file of weights was named", WeightFiles({}));
+  CHECK_THROWS(ErrorCode::invalid_argument, "no file of weights was named", WeightFiles(std::vector<std::string>{}));
   CHECK_THROWS(ErrorCode::file_not_found, "two: cannot open", WeightFiles({good, folder / "two"}));
   CHECK_THROWS(ErrorCode::malformed_file, "broken: the header's length", WeightFiles({good, broken}));
 }
