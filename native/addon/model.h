@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "addon/context.h"
+#include "io/gguf.h"
 #include "io/weight_files.h"
 #include "models/decoder.h"
 #include "models/runner.h"
@@ -47,14 +48,19 @@ struct OpenedWeights {
   static constexpr char what[] = "set of weight files";
 
   WeightFiles files;
+  const Gguf* gguf = nullptr;  // where the only file is one
 };
 
 DecoderSpec read_decoder_spec(const Napi::Value& value);
 
 Napi::Value create_decoder(const Napi::CallbackInfo& info);  // (context, spec) -> model
 
-Napi::Value open_weights(const Napi::CallbackInfo& info);  // (paths) -> job of { handle, tensors: names }
-Napi::Value fill_model(const Napi::CallbackInfo& info);    // (model, weights, [slot, tensor][], { trainable, quantize }) -> job
+Napi::Value open_weights(const Napi::CallbackInfo& info);  // (paths) -> job of { handle, tensors: { name, type, shape }[] }
+Napi::Value open_gguf(const Napi::CallbackInfo& info);     // (path) -> job of the same, and types: [key, type][]
+Napi::Value gguf_value(const Napi::CallbackInfo& info);    // (weights, key) -> value
+Napi::Value file_numbers(const Napi::CallbackInfo& info);  // (weights, tensor) -> Float32Array
+
+Napi::Value fill_model(const Napi::CallbackInfo& info);    // (model, weights, fillings, { trainable, quantize }) -> job
 Napi::Value init_model(const Napi::CallbackInfo& info);    // (model, seed, deviation) -> job
 Napi::Value save_model(const Napi::CallbackInfo& info);    // (model, path, [slot, tensor][], dtype) -> job
 

@@ -1,36 +1,52 @@
-// How a model's slots are filled: from files, or from nothing; and written.
+// How a model's slots are filled, from files or from nothing, and written.
 #include <cmath>
 
 #include "addon/handle.h"
 #include "addon/model.h"
 #include "addon/model_saving.h"
 #include "models/initialize.h"
+#include "models/slot_numbers.h"
 
 namespace xling::addon {
 
 namespace {
 
-std::vector<std::string> strings(const Napi::Value& value, const char* where) {
-  if (!value.IsArray()) fail(ErrorCode::invalid_argument, where, " must be an array of strings");
-  const auto array = value.As<Napi::Array>();
-  std::vector<std::string> out;
-  for (uint32_t i = 0; i < array.Length(); ++i) {
-    const Napi::Value item = array.Get(i);
-    if (!item.IsString()) fail(ErrorCode::invalid_argument, where, " must be an array of strings");
-    out.push_back(item.As<Napi::String>());
-  }
-  return out;
-}
-
-// [slot, tensor] for every slot that is meant.
+// Each slot's name in a file that is written, from an array of [slot, tensor].
 std::map<std::string, std::string> names_of(const Napi::Value& value) {
   if (!value.IsArray()) fail(ErrorCode::invalid_argument, "names must be an array of [slot, tensor]");
   const auto array = value.As<Napi::Array>();
   std::map<std::string, std::string> out;
   for (uint32_t i = 0; i < array.Length(); ++i) {
-    const auto pair = strings(array.Get(i), "names");
-    if (pair.size() != 2) fail(ErrorCode::invalid_argument, "names must be an array of [slot, tensor]");
-    out[pair[0]] = pair[1];
+    const Napi::Value item = array.Get(i);
+    const auto pair = item.IsArray() ? item.As<Napi::Array>() : Napi::Array::New(value.Env());
+    const Napi::Value slot = pair.Get(0u), tensor = pair.Get(1u);
+    if (!slot.IsString() || !tensor.IsString()) fail(ErrorCode::invalid_argument, "names must be an array of [slot, tensor]");
+    out[slot.As<Napi::String>()] = tensor.As<Napi::String>();
+  }
+  return out;
+}
+
+// What of a tensor fills a slot.
+struct Source {
+  std::string tensor;
+  SlotChange change;
+};
+
+// Each slot's, from an array of { slot, tensor, pairedHeads?, shift? }.
+std::map<std::string, Source> sources_of(const Napi::Value& value) {
+  if (!value.IsArray()) fail(ErrorCode::invalid_argument, "fillings must be an array");
+  const auto array = value.As<Napi::Array>();
+  std::map<std::string, Source> out;
+  const auto number = [](const Napi::Value& field) { return field.IsNumber() ? field.As<Napi::Number>().DoubleValue() : 0; };
+  for (uint32_t i = 0; i < array.Length(); ++i) {
+    const Napi::Value item = array.Get(i);
+    if (!item.IsObject()) fail(ErrorCode::invalid_argument, "fillings[", i, "] must be an object");
+    const auto filling = item.As<Napi::Object>();
+    const Napi::Value slot = filling.Get("slot"), tensor = filling.Get("tensor");
+    if (!slot.IsString() || !tensor.IsString())
+      fail(ErrorCode::invalid_argument, "fillings[", i, "] must have a slot and a tensor, by name");
+    const SlotChange change{static_cast<int64_t>(number(filling.Get("pairedHeads"))), static_cast<float>(number(filling.Get("shift")))};
+    out[slot.As<Napi::String>()] = {tensor.As<Napi::String>(), change};
   }
   return out;
 }
@@ -38,7 +54,7 @@ std::map<std::string, std::string> names_of(const Napi::Value& value) {
 struct Filling {
   std::shared_ptr<DeviceModel> model;
   std::shared_ptr<OpenedWeights> opened;
-  std::map<std::string, std::string> tensors;  // by slot
+  std::map<std::string, Source> sources;  // by slot
   bool trainable;
   std::optional<Storage> quantize;
   size_t next = 0;
@@ -51,17 +67,23 @@ std::string shown(const std::vector<int64_t>& shape) {
 }
 
 void fill_slot(const Filling& filling, const Slot& slot) {
-  const auto name = filling.tensors.find(slot.name);
-  if (name == filling.tensors.end()) fail(ErrorCode::weights_mismatch, "no tensor is named for the slot ", slot.name);
-  const auto* found = filling.opened->files.find(name->second);
-  if (!found) fail(ErrorCode::weights_mismatch, "no file has a tensor ", name->second);
-  const auto& shape = found->tensor->shape;
+  const auto source = filling.sources.find(slot.name);
+  if (source == filling.sources.end()) fail(ErrorCode::weights_mismatch, "no tensor is named for the slot ", slot.name);
+  const auto& [name, change] = source->second;
+  const auto* found = filling.opened->files.find(name);
+  if (!found) fail(ErrorCode::weights_mismatch, "no file has a tensor ", name);
+  const auto& [file, tensor] = *found;
   const std::vector<int64_t> wanted(slot.shape.dims, slot.shape.dims + slot.shape.rank);
-  if (shape != wanted)
-    fail(ErrorCode::weights_mismatch, found->file->path(), ": ", name->second, " is ", shown(shape), " but the configuration makes it ",
+  if (tensor->shape != wanted)
+    fail(ErrorCode::weights_mismatch, file->path(), ": ", name, " is ", shown(tensor->shape), " but the configuration makes it ",
          shown(wanted), "; is config.json another model's?");
   ModelWeights& weights = filling.model->parts->weights;
-  const ModelWeights::Numbers numbers{found->file->storage(*found->tensor), found->file->data(*found->tensor)};
+  ModelWeights::Numbers numbers{file->storage(*tensor), file->data(*tensor)};
+  if (filling.trainable && elements_per_block(numbers.storage) != 1)
+    fail(ErrorCode::invalid_argument, file->path(), ": ", name, " is ", tensor->type,
+         ", and quantised weights cannot train; leave out trainable: 'all', or load the model in F32, BF16 or F16");
+  const auto changed = changed_numbers(slot, numbers, change, file->path() + ": " + name);
+  if (!changed.empty()) numbers.bytes = changed.data();
   const bool linear = slot.shape.rank == 2 && slot.name != "embedding" && slot.name != "head";
   if (filling.trainable)
     weights.make_trainable(slot, numbers);
@@ -69,33 +91,10 @@ void fill_slot(const Filling& filling, const Slot& slot) {
     weights.quantize(slot, numbers, *filling.quantize);
   else
     weights.freeze(slot, numbers);
-  found->file->forget(*found->tensor);
+  file->forget(*tensor);
 }
 
 }  // namespace
-
-Napi::Value open_weights(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&] {
-    const auto paths = strings(info[0], "paths");
-    const auto opened = std::make_shared<std::shared_ptr<OpenedWeights>>();
-    auto& environment = Environment::of(info.Env());
-    return environment.start(
-        environment.host_lane(),
-        [opened, paths] {
-          *opened = std::make_shared<OpenedWeights>(OpenedWeights{WeightFiles(paths)});
-          return Progress::done;
-        },
-        [opened](Napi::Env env) -> Napi::Value {
-          auto names = Napi::Array::New(env);
-          for (const auto& [name, weight] : (*opened)->files.weights())
-            names[names.Length()] = Napi::String::New(env, name.data(), name.size());
-          auto out = Napi::Object::New(env);
-          out.Set("handle", make_handle(env, *opened));
-          out.Set("tensors", names);
-          return out;
-        });
-  });
-}
 
 Napi::Value fill_model(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
@@ -103,7 +102,7 @@ Napi::Value fill_model(const Napi::CallbackInfo& info) {
     filling->model = from_handle<DeviceModel>(info[0], "model");
     filling->model->context->check_alive();
     filling->opened = from_handle<OpenedWeights>(info[1], "weights");
-    filling->tensors = names_of(info[2]);
+    filling->sources = sources_of(info[2]);
     const auto options = info[3].As<Napi::Object>();
     filling->trainable = options.Get("trainable").ToBoolean();
     const Napi::Value quantize = options.Get("quantize");

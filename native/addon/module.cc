@@ -66,6 +66,9 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add("runKernel", run_kernel);
   add("createDecoder", create_decoder);
   add("openWeights", open_weights);
+  add("openGguf", open_gguf);
+  add("ggufValue", gguf_value);
+  add("fileNumbers", file_numbers);
   add("fillModel", fill_model);
   add("initModel", init_model);
   add("saveModel", save_model);
