@@ -102,3 +102,19 @@ export function parseTexts(folder: string, texts: TokenizerTexts): TokenizerSour
     ...(chatTemplate !== undefined && { chatTemplate }),
   }
 }
+
+/** The same as the files of a folder, by name; the model's config.json is none of them. */
+export function tokenizerFiles(sources: TokenizerSources): Map<string, string> {
+  const { tokenizer, config, specialTokensMap, generationConfig, chatTemplate } = sources
+  const objects = {
+    'tokenizer.json': tokenizer,
+    'tokenizer_config.json': config,
+    'special_tokens_map.json': specialTokensMap,
+    'generation_config.json': generationConfig,
+  }
+  const files = new Map<string, string>()
+  for (const [name, value] of Object.entries(objects))
+    if (value !== undefined) files.set(name, `${JSON.stringify(value, null, 2)}\n`)
+  if (chatTemplate !== undefined) files.set('chat_template.jinja', chatTemplate)
+  return files
+}

@@ -9,6 +9,7 @@
                             decoded with and without special tokens
                 decodes     per list of ids: the text, special tokens left out
                 chats       per conversation: the text and ids of the template
+gguf-<family>.json the same, with the metadata of a GGUF file in the place of files
 parts.json      normalizers, pre-tokenizers, models and decoders alone: what comes out of each
 
 Every file names the versions that made it. The tokenizers are trained here, on words that texts.py makes up:
@@ -21,6 +22,7 @@ from pathlib import Path
 
 import chats
 import families
+import gguf_families
 import parts
 from texts import TEXTS
 
@@ -62,13 +64,17 @@ def write(name, golden):
     print(path.name, path.stat().st_size, "bytes")
 
 
-for family in families.all_families():
-    golden = {
-        "files": {"tokenizer.json": json.loads(family.tokenizer.to_str()), **family.files},
-        "texts": [encoded(family, text) for text in TEXTS + family.spelled],
-        "decodes": decodes(family),
-    }
+def expected(family):
+    """What a family's tokenizer makes of texts, ids and conversations."""
+    golden = {"texts": [encoded(family, text) for text in TEXTS + family.spelled], "decodes": decodes(family)}
     if family.template:
         golden |= {"template": family.template, "chats": chats.rendered(family)}
-    write(family.name, golden)
+    return golden
+
+
+for family in families.all_families():
+    files = {"tokenizer.json": json.loads(family.tokenizer.to_str()), **family.files}
+    write(family.name, {"files": files, **expected(family)})
+for family, metadata in gguf_families.all_families():
+    write(f"gguf-{family.name}", {"metadata": metadata, **expected(family)})
 write("parts", parts.parts())
