@@ -97,16 +97,44 @@ export interface NativeAddon {
   ): NativeJob<NativeKernelRun>
 }
 
+/** A tensor in a file. */
+export interface NativeFileTensor {
+  readonly name: string
+  /** As the file's format spells it: `'BF16'`, `'Q4_K'`. */
+  readonly type: string
+  /** Row-major, outermost first. */
+  readonly shape: readonly number[]
+}
+
+/** What of a tensor fills a slot, and how its numbers become those that the slot means. */
+export interface NativeFilling {
+  readonly slot: string
+  readonly tensor: string
+  /**
+   * Heads whose rows the file has as pairs (0, D/2), (1, D/2 + 1), …, where the slot has 0 … D - 1 in order; 0: as they
+   * are.
+   */
+  readonly pairedHeads?: number
+  /** Added to every number of a vector; default 0. */
+  readonly shift?: number
+}
+
 // Models. `slots` pairs the engine's slots with names of tensors in files.
 export interface NativeAddon {
   /** `spec` is a DecoderSpec of src/model/decoder-spec.ts, and checked there and here. */
   createDecoder(context: NativeContext, spec: object): NativeModel
   /** Maps safetensors files; all names must differ. */
-  openWeights(paths: readonly string[]): NativeJob<{ handle: NativeWeights; tensors: string[] }>
+  openWeights(paths: readonly string[]): NativeJob<{ handle: NativeWeights; tensors: NativeFileTensor[] }>
+  /** Maps a GGUF file; `types` has the type of every key. */
+  openGguf(path: string): NativeJob<{ handle: NativeWeights; tensors: NativeFileTensor[]; types: [string, string][] }>
+  /** An array of numbers or booleans is a Float64Array. */
+  ggufValue(file: NativeWeights, key: string): string | number | boolean | string[] | Float64Array
+  /** The numbers of a tensor of f32; of at most 1 MiB. */
+  fileNumbers(file: NativeWeights, tensor: string): Float32Array
   fillModel(
     model: NativeModel,
     weights: NativeWeights,
-    slots: readonly (readonly [string, string])[],
+    fillings: readonly NativeFilling[],
     options: { trainable: boolean; quantize?: Storage | undefined },
   ): NativeJob<void>
   initModel(model: NativeModel, seed: number, deviation: number): NativeJob<void>

@@ -4,15 +4,11 @@ import { settle } from '../binding/job.js'
 import { native } from '../binding/load.js'
 import type { DeviceInfo, NativeContext, NativeModel } from '../binding/native-types.js'
 import { checkOptions } from '../binding/options.js'
-import { Tokenizer } from '../tokenizer/tokenizer.js'
-import type { Architecture } from './architectures/architecture.js'
+import type { Tokenizer } from '../tokenizer/tokenizer.js'
 import { architectureOf } from './architectures/index.js'
 import { Config } from './config.js'
-import type { DecoderSpec } from './decoder-spec.js'
-import { readModelFolder } from './model-folder.js'
-import { resolveWeights } from './resolve-weights.js'
+import { type OpenedModel, openModel } from './opened-model.js'
 import { saveFolder } from './save-folder.js'
-import { resolveSource } from './source.js'
 
 /** Storages that {@link Decoder.load} can quantise the linear layers to; the embedding and the head stay as they are. */
 export type QuantizedStorage = 'nf4' | 'nf4d' | 'q8_0' | 'q4_0'
@@ -45,14 +41,13 @@ export interface Estimate {
   workspace: number
 }
 
-interface Parts {
-  readonly architecture: Architecture
-  readonly config: object
-  readonly spec: DecoderSpec
+/** What a model is but for its weights; `from` is missing where it was made from nothing. */
+type Origin = Pick<OpenedModel, 'architecture' | 'config' | 'spec'> &
+  Partial<Pick<OpenedModel, 'from' | 'tokenizer' | 'companions'>>
+
+interface Parts extends Origin {
   readonly context: NativeContext
   readonly model: NativeModel
-  readonly folder?: string | undefined
-  readonly tokenizer?: (() => Tokenizer) | undefined
 }
 
 /** A decoder-only language model on a device. */
@@ -68,7 +63,7 @@ export class Decoder {
 
   /**
    * Loads a model.
-   * @param source a folder in Hugging Face's layout, or a hub id, `owner/name` or `owner/name@revision`
+   * @param source a folder in Hugging Face's layout, a .gguf file, or a hub id, `owner/name` or `owner/name@revision`
    * @throws XlingError `ERR_FILE_NOT_FOUND`, `ERR_MALFORMED_FILE`, `ERR_UNSUPPORTED_FILE`, `ERR_INVALID_CONFIG`,
    * `ERR_UNKNOWN_ARCHITECTURE`, `ERR_WEIGHTS_MISMATCH`, `ERR_HUB_…`, `ERR_OUT_OF_MEMORY`
    */
@@ -82,18 +77,9 @@ export class Decoder {
         'ERR_INVALID_ARGUMENT',
         "Decoder.load: quantised weights cannot train; leave out quantize, or trainable: 'all'",
       )
-    const found = await resolveSource(source, { signal })
-    if (found.kind === 'gguf')
-      throw new XlingError('ERR_UNSUPPORTED_FILE', `${found.file}: GGUF is not read yet; give a folder of safetensors`)
-    const { folder } = found
-    const { config, weightFiles } = await readModelFolder(folder)
-    const architecture = architectureOf(config)
-    const spec = architecture.spec(config)
-    const opened = await settle(() => native.openWeights(weightFiles), signal)
-    const slots = resolveWeights(architecture, spec, opened.tensors)
-    const tokenizer = await Tokenizer.deferred(folder)
-    return Decoder.#make({ architecture, config, spec, folder, tokenizer }, options, model =>
-      native.fillModel(model, opened.handle, [...slots], { trainable: trainable === 'all', quantize }),
+    const opened = await openModel(source, signal)
+    return Decoder.#make(opened, options, model =>
+      native.fillModel(model, opened.weights, opened.fillings, { trainable: trainable === 'all', quantize }),
     )
   }
 
@@ -125,16 +111,16 @@ export class Decoder {
   }
 
   static async #make(
-    parts: Omit<Parts, 'context' | 'model'>,
+    origin: Origin,
     options: { device?: 'auto' | 'cpu' | 'cuda'; signal?: AbortSignal },
     fill: (model: NativeModel) => ReturnType<typeof native.fillModel>,
   ): Promise<Decoder> {
     const { device = 'auto', signal } = options
     const context = await settle(() => native.openContext(device), signal)
     try {
-      const model = native.createDecoder(context, parts.spec)
+      const model = native.createDecoder(context, origin.spec)
       await settle(() => fill(model), signal)
-      return new Decoder({ ...parts, context, model })
+      return new Decoder({ ...origin, context, model })
     } catch (error) {
       await settle(() => native.disposeContext(context))
       throw error
@@ -146,9 +132,9 @@ export class Decoder {
    * @throws XlingError `ERR_INVALID_TOKENIZER` if the model came without one, or with a malformed one
    */
   get tokenizer(): Tokenizer {
-    const { tokenizer, folder } = this.#parts
+    const { tokenizer, from } = this.#parts
     if (tokenizer) return tokenizer()
-    const why = folder === undefined ? 'a model made from nothing has none' : `${folder} has no tokenizer.json`
+    const why = from === undefined ? 'a model made from nothing has none' : `${from} has no tokenizer.json`
     throw new XlingError('ERR_INVALID_TOKENIZER', `this model has no tokenizer: ${why}; give ids instead of text`)
   }
 
@@ -216,8 +202,8 @@ export class Decoder {
   }
 
   /**
-   * Writes a folder in Hugging Face's layout: config.json, safetensors (in shards of 5 GB), and the tokenizer's files
-   * as they came. Quantised weights are widened.
+   * Writes a folder in Hugging Face's layout: config.json, safetensors (in shards of 5 GB), and the tokenizer's files,
+   * as they came or as a GGUF file's vocabulary makes them. Quantised weights are widened.
    * @param options.dtype `'bf16'` (default), `'f16'` or `'f32'`
    * @throws XlingError `ERR_DISK_FULL`, `ERR_FILE_FAILED`; what was written until then does not load
    */
@@ -225,20 +211,18 @@ export class Decoder {
     checkOptions('Decoder.save', options, ['dtype', 'signal'])
     const { dtype = 'bf16', signal } = options
     checkChoice('Decoder.save: dtype', dtype, ['bf16', 'f16', 'f32'])
-    const { architecture, config, spec } = this.#parts
+    const { architecture, config, spec, companions = () => async () => {} } = this.#parts
     const model = this.#model()
     const tensors = architecture.weights(spec).map(({ slot, name, shape }) => ({
       slot,
       name,
       bytes: shape.reduce((product, size) => product * size, dtype === 'f32' ? 4 : 2),
     }))
-    const to = resolve(folder)
-    const from = this.#parts.folder
     const saved = {
-      folder: to,
+      folder: resolve(folder),
       config: withDtype(architecture.ownConfig(config), dtype),
       tensors,
-      companionsFrom: from === to ? undefined : from,
+      companions,
     }
     await saveFolder(saved, (path, shard) =>
       settle(

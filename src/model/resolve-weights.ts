@@ -1,22 +1,27 @@
-// Finds the tensors of a decoder among those of a folder's files, whichever way their names are spelled.
+// Finds the tensors of a decoder among those of its files, whichever way their names are spelled.
 import { XlingError } from '../binding/errors.js'
-import type { Architecture } from './architectures/architecture.js'
 import type { DecoderSpec } from './decoder-spec.js'
-import { spelled } from './weight-names.js'
+import { type Spelling, spelled, type Weight } from './weight-names.js'
+
+/** How files of one kind name the tensors of a decoder. */
+export interface WeightNames {
+  /** Every tensor that a decoder of this spec has. */
+  weights(spec: DecoderSpec): Weight[]
+  /** How such files prefix the names. */
+  readonly spellings: readonly Spelling[]
+  /** Whether a tensor belongs to a part of the model that is no decoder, and is left out. */
+  isForeign(tensor: string): boolean
+}
 
 /**
  * @param tensors the names of all tensors in the files
- * @returns each slot's tensor, in the order of `architecture.weights(spec)`
+ * @returns each slot's tensor, in the order of `names.weights(spec)`
  * @throws XlingError `ERR_WEIGHTS_MISMATCH`, listing what is missing and what is left over
  */
-export function resolveWeights(
-  architecture: Architecture,
-  spec: DecoderSpec,
-  tensors: Iterable<string>,
-): Map<string, string> {
-  const present = new Set([...tensors].filter(tensor => !isBuffer(tensor) && !architecture.isForeign(tensor)))
-  const weights = architecture.weights(spec)
-  const readings = architecture.spellings.map(spelling => {
+export function resolveWeights(names: WeightNames, spec: DecoderSpec, tensors: Iterable<string>): Map<string, string> {
+  const present = new Set([...tensors].filter(tensor => !isBuffer(tensor) && !names.isForeign(tensor)))
+  const weights = names.weights(spec)
+  const readings = names.spellings.map(spelling => {
     const slots = new Map(weights.map(({ slot, name }) => [slot, spelled(name, spelling)]))
     const copy = spec.tiedHead ? takeTiedHead(slots, spelled('lm_head.weight', spelling), present) : undefined
     const wanted = new Set(slots.values())

@@ -1,10 +1,11 @@
 // A model as a folder in Hugging Face's layout.
 import { copyFile, readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { ensureFolder, fileFailure, writeAtomic } from '../files/atomic.js'
+import { type TokenizerSources, tokenizerFiles } from '../tokenizer/sources.js'
 
 /** What travels with a model unchanged. */
-const companions =
+const companionNames =
   /^(tokenizer.*\.json|special_tokens_map\.json|added_tokens\.json|vocab\.(txt|json)|merges\.txt|chat_template.*|generation_config\.json)$/
 
 export interface SavedTensor {
@@ -17,9 +18,11 @@ export interface SavedFolder {
   readonly folder: string
   readonly config: object
   readonly tensors: readonly SavedTensor[]
-  /** Where the tokenizer and its like are copied from. */
-  readonly companionsFrom: string | undefined
+  readonly companions: Companions
 }
+
+/** The tokenizer and its like. What it returns puts them into a folder. */
+export type Companions = () => (to: string) => Promise<void>
 
 // As transformers cuts them.
 const shardBytes = 5e9
@@ -34,12 +37,14 @@ export async function saveFolder(
   writeShard: (path: string, tensors: readonly SavedTensor[]) => Promise<void>,
 ): Promise<void> {
   const { folder } = saved
+  // Whatever keeps a tokenizer from being written shows before anything is replaced.
+  const putCompanions = saved.companions()
   await ensureFolder(folder)
   for (const name of await readdir(folder).catch(fileFailure('read', folder)))
     if (/^(config\.json|model(-\d+-of-\d+)?\.safetensors(\.index\.json)?)$/.test(name))
       await rm(join(folder, name)).catch(fileFailure('replace', join(folder, name)))
   await writeWeights(saved, writeShard)
-  if (saved.companionsFrom !== undefined) await copyCompanions(saved.companionsFrom, folder)
+  await putCompanions(folder)
   await writeAtomic(join(folder, 'config.json'), `${JSON.stringify(saved.config, null, 2)}\n`)
 }
 
@@ -72,8 +77,22 @@ function inShards(tensors: readonly SavedTensor[]): SavedTensor[][] {
   return shards
 }
 
-async function copyCompanions(from: string, to: string): Promise<void> {
-  for (const name of await readdir(from).catch(fileFailure('read', from)))
-    if (companions.test(name))
-      await copyFile(join(from, name), join(to, name)).catch(fileFailure('copy', join(from, name)))
+/** Copies what a folder has of them; saving into that folder leaves them as they are. */
+export function companionsOfFolder(from: string): Companions {
+  return () => async to => {
+    if (resolve(from) === to) return
+    for (const name of await readdir(from).catch(fileFailure('read', from)))
+      if (companionNames.test(name))
+        await copyFile(join(from, name), join(to, name)).catch(fileFailure('copy', join(from, name)))
+  }
+}
+
+/** @throws XlingError what `make` does, when the folder is about to be written */
+export function companionsOfTokenizer(make: () => TokenizerSources): Companions {
+  return () => {
+    const texts = tokenizerFiles(make())
+    return async to => {
+      for (const [name, text] of texts) await writeAtomic(join(to, name), text)
+    }
+  }
 }

@@ -1,4 +1,4 @@
-// The slots of the engine, and what safetensors files call the tensors that fill them.
+// The slots of the engine, and what files call the tensors that fill them.
 import { XlingError } from '../binding/errors.js'
 import type { DecoderSpec } from './decoder-spec.js'
 
@@ -6,7 +6,7 @@ import type { DecoderSpec } from './decoder-spec.js'
 export interface Weight {
   /** In the engine: `embedding`, `layers.3.query`, `layers.3.query.bias`, `norm`, `head`. */
   readonly slot: string
-  /** In Hugging Face files: `model.layers.3.self_attn.q_proj.weight`. */
+  /** In Hugging Face files `model.layers.3.self_attn.q_proj.weight`, in GGUF `blk.3.attn_q.weight`. */
   readonly name: string
   /** Matrices are [outputs, inputs]. */
   readonly shape: readonly number[]
@@ -26,7 +26,8 @@ export const textSpellings: readonly Spelling[] = [
 
 /** A name of {@link Weight} as a file spells it. */
 export function spelled(name: string, { model, head }: Spelling): string {
-  return name.startsWith('model.') ? model + name.slice('model.'.length) : head + name.slice('lm_head.'.length)
+  if (name.startsWith('model.')) return model + name.slice('model.'.length)
+  return name.startsWith('lm_head.') ? head + name.slice('lm_head.'.length) : name
 }
 
 /** The slots of a block. */
@@ -45,18 +46,36 @@ export type LayerSlot =
   | 'down'
   | 'mlpAfterNorm'
 
-/** A family's modules within `model.layers.<i>.`; what its specs never have is left out. */
+/** A family's modules within a block; what its specs never have is left out. */
 export type LayerModules = Readonly<Partial<Record<LayerSlot, string>>>
 
+/** What a format calls the parts that every decoder has. */
+export interface Frame {
+  readonly embedding: string
+  /** Before the number of a block. */
+  readonly layers: string
+  readonly norm: string
+  readonly head: string
+}
+
+export const huggingFaceFrame: Frame = {
+  embedding: 'model.embed_tokens',
+  layers: 'model.layers',
+  norm: 'model.norm',
+  head: 'lm_head',
+}
+
 /** The tensors of a decoder of this spec, from the embedding up. */
-export function decoderWeights(spec: DecoderSpec, modules: LayerModules): Weight[] {
+export function decoderWeights(spec: DecoderSpec, modules: LayerModules, frame = huggingFaceFrame): Weight[] {
   const { vocabSize, hiddenSize } = spec
   const slots = slotsOf(spec)
   return [
-    { slot: 'embedding', name: 'model.embed_tokens.weight', shape: [vocabSize, hiddenSize] },
-    ...spec.layers.flatMap((_, layer) => slots.flatMap(slot => layerWeights(layer, slot, modules))),
-    { slot: 'norm', name: 'model.norm.weight', shape: [hiddenSize] },
-    ...(spec.tiedHead ? [] : [{ slot: 'head', name: 'lm_head.weight', shape: [vocabSize, hiddenSize] }]),
+    { slot: 'embedding', name: `${frame.embedding}.weight`, shape: [vocabSize, hiddenSize] },
+    ...spec.layers.flatMap((_, layer) =>
+      slots.flatMap(slot => layerWeights(`layers.${layer}`, slot, { modules, within: `${frame.layers}.${layer}` })),
+    ),
+    { slot: 'norm', name: `${frame.norm}.weight`, shape: [hiddenSize] },
+    ...(spec.tiedHead ? [] : [{ slot: 'head', name: `${frame.head}.weight`, shape: [vocabSize, hiddenSize] }]),
   ]
 }
 
@@ -91,13 +110,14 @@ function slotsOf(spec: DecoderSpec): Slot[] {
   ]
 }
 
-function layerWeights(layer: number, { slot, shape, bias }: Slot, modules: LayerModules): Weight[] {
+function layerWeights(
+  layer: string,
+  { slot, shape, bias }: Slot,
+  { modules, within }: { modules: LayerModules; within: string },
+): Weight[] {
   const module = modules[slot]
   if (module === undefined) throw new XlingError('ERR_INTERNAL', `this architecture has no name for the slot ${slot}`)
-  const weight = { slot: `layers.${layer}.${slot}`, name: `model.layers.${layer}.${module}.weight`, shape }
+  const weight = { slot: `${layer}.${slot}`, name: `${within}.${module}.weight`, shape }
   if (!bias) return [weight]
-  return [
-    weight,
-    { slot: `${weight.slot}.bias`, name: `model.layers.${layer}.${module}.bias`, shape: shape.slice(0, 1) },
-  ]
+  return [weight, { slot: `${weight.slot}.bias`, name: `${within}.${module}.bias`, shape: shape.slice(0, 1) }]
 }

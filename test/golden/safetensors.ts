@@ -20,7 +20,11 @@ export class Golden {
   /** @param path below test/golden */
   static async open(path: string): Promise<Golden> {
     const root = fileURLToPath(new URL('.', import.meta.resolve('xling/package.json')))
-    return new Golden(await readFile(join(root, 'test', 'golden', path)))
+    return Golden.openFile(join(root, 'test', 'golden', path))
+  }
+
+  static async openFile(path: string): Promise<Golden> {
+    return new Golden(await readFile(path))
   }
 
   shape(name: string): number[] {

@@ -1,8 +1,9 @@
 // What a file of this folder gives: one model_type of config.json.
 import type { DecoderSpec } from '../decoder-spec.js'
-import type { Spelling, Weight } from '../weight-names.js'
+import type { GgufForm } from '../gguf/gguf-form.js'
+import type { WeightNames } from '../resolve-weights.js'
 
-export interface Architecture {
+export interface Architecture extends WeightNames {
   /** As config.json names it. */
   readonly modelType: string
   /**
@@ -10,12 +11,8 @@ export interface Architecture {
    * @throws XlingError `ERR_INVALID_CONFIG`, naming the key, its value and what is accepted
    */
   spec(config: object): DecoderSpec
-  /** Every tensor that a decoder of this spec has. */
-  weights(spec: DecoderSpec): Weight[]
-  /** How files of this model_type prefix the names. */
-  readonly spellings: readonly Spelling[]
-  /** Whether a tensor belongs to a part of the model that is no decoder, and is left out. */
-  isForeign(tensor: string): boolean
   /** The part of config.json that describes the decoder alone: what a saved decoder has. */
   ownConfig(config: object): object
+  /** How GGUF files have such a model. */
+  readonly gguf?: GgufForm
 }

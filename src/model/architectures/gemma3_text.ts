@@ -1,5 +1,6 @@
 import { Config } from '../config.js'
 import type { DecoderSpec, Rope } from '../decoder-spec.js'
+import { gemma3Gguf } from '../gguf/gemma3.js'
 import { decoderWeights, type LayerModules, textSpellings } from '../weight-names.js'
 import type { Architecture } from './architecture.js'
 import { activations, readSizes } from './decoder-sizes.js'
@@ -16,6 +17,7 @@ export const gemma3Text: Architecture = {
   spellings: textSpellings,
   isForeign: () => false,
   ownConfig: config => config,
+  gguf: gemma3Gguf,
 }
 
 // Those of transformers' Gemma3TextConfig. The files of the 4B model and above rely on them.

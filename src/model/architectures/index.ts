@@ -1,5 +1,7 @@
 import { XlingError } from '../../binding/errors.js'
+import type { GgufMetadata } from '../../files/gguf-metadata.js'
 import { Config } from '../config.js'
+import type { GgufForm } from '../gguf/gguf-form.js'
 import type { Architecture } from './architecture.js'
 import { gemma3 } from './gemma3.js'
 import { gemma3Text } from './gemma3_text.js'
@@ -19,5 +21,25 @@ export function architectureOf(config: object): Architecture {
   throw new XlingError(
     'ERR_UNKNOWN_ARCHITECTURE',
     `config.json: model_type is '${modelType}', which xling does not have as a decoder; it has ${known}`,
+  )
+}
+
+/**
+ * The family that a GGUF file names in `general.architecture`.
+ * @throws XlingError `ERR_UNKNOWN_ARCHITECTURE`, naming those there are; `ERR_MALFORMED_FILE` for a file that names none
+ */
+export function ggufArchitectureOf(metadata: GgufMetadata): { architecture: Architecture; form: GgufForm } {
+  const name = metadata.string('general.architecture')
+  if (name === undefined)
+    throw new XlingError(
+      'ERR_MALFORMED_FILE',
+      `${metadata.file}: the key general.architecture is missing; convert the model to GGUF again`,
+    )
+  for (const architecture of architectures)
+    if (architecture.gguf?.architecture === name) return { architecture, form: architecture.gguf }
+  const known = architectures.flatMap(({ gguf }) => (gguf ? [`'${gguf.architecture}'`] : [])).join(', ')
+  throw new XlingError(
+    'ERR_UNKNOWN_ARCHITECTURE',
+    `${metadata.file}: general.architecture is '${name}', which xling does not have as a decoder; it has ${known}`,
   )
 }

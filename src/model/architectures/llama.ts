@@ -1,5 +1,6 @@
 import { Config } from '../config.js'
 import type { DecoderSpec, Rope } from '../decoder-spec.js'
+import { llamaGguf } from '../gguf/llama.js'
 import { decoderWeights, type LayerModules, textSpellings } from '../weight-names.js'
 import type { Architecture } from './architecture.js'
 import { activations, readSizes } from './decoder-sizes.js'
@@ -13,6 +14,7 @@ export const llama: Architecture = {
   spellings: textSpellings,
   isForeign: () => false,
   ownConfig: config => config,
+  gguf: llamaGguf,
 }
 
 // Those of transformers' LlamaConfig.
