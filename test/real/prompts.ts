@@ -1,0 +1,23 @@
+/** Beginnings in scripts and kinds of text that tokenizers treat differently. */
+export const prompts: readonly string[] = [
+  'The capital of France is',
+  'Water boils at a temperature of',
+  'Once upon a time, in a village by the sea,',
+  'Ina kwana? Yaya gida, yaya iyali?',
+  'Die hoofstad van Suid-Afrika se grootste',
+  'Habari ya asubuhi, rafiki yangu wa',
+  'نام من علی است و در',
+  'مرحبا، كيف حالك اليوم؟ أنا',
+  'नमस्ते, आप कैसे हैं? मैं',
+  '今天天气很好，我们去',
+  '東京は日本の',
+  '서울은 대한민국의',
+  'Столица России —',
+  'สวัสดีครับ ผมชื่อ',
+  'Η Αθήνα είναι η',
+  'def fibonacci(n):\n    if n < 2:\n        return',
+  'SELECT name, COUNT(*) FROM users\n\tWHERE age >= 18 GROUP BY',
+  '  two  spaces, 1234567 and 3.14159e-10,   then',
+  '👩‍👩‍👧 é e\u0301 \u200d ½ <end_of_turn> <|im_end|> <bos> are',
+  'Question: what is 17 + 25?\n\n\nAnswer:',
+]

@@ -1,0 +1,53 @@
+"""What transformers computes with a GGUF file's weights, dequantised to f32.
+
+    python reference_logits.py MODEL.gguf PROMPTS.json OUT.safetensors
+
+PROMPTS.json is a list of { text, ids }. OUT holds, for prompt i, logits.i [V] of the token after `ids`, and text.i [T],
+the ids of `text` alone (no special token added, none parsed) by the tokenizer that transformers makes of the file.
+error [1] is the largest distance of all the logits from the same computed in f64.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from tokenizers.pre_tokenizers import ByteLevel, Digits, Sequence
+from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+
+sys.path.append(str(Path(__file__).parents[1] / "golden" / "decoder"))
+from reference import in_float64  # noqa: E402
+
+
+def main(path, prompts, out):
+    path = Path(path)
+    tokenizer = AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name)
+    if path.name.startswith("SmolLM2"):
+        # As the model's own tokenizer.json has it, and tokenizer.ggml.pre says: transformers does not look at that key.
+        own = Sequence([Digits(individual_digits=True), ByteLevel(add_prefix_space=False)])
+        tokenizer.backend_tokenizer.pre_tokenizer = own
+    model = AutoModelForCausalLM.from_pretrained(
+        path.parent,
+        gguf_file=path.name,
+        dtype=torch.float32,
+        attn_implementation="eager",
+        quantization_config=GgufConfig(dequantize=True),
+    ).eval()
+    prompts = json.loads(Path(prompts).read_text())
+    texts = [tokenizer(prompt["text"], add_special_tokens=False, split_special_tokens=True).input_ids for prompt in prompts]
+    rows = [torch.tensor([prompt["ids"]]) for prompt in prompts]
+
+    @torch.no_grad()
+    def last(model):
+        return [model(row, use_cache=False).logits[0, -1] for row in rows]
+
+    logits = last(model)
+    with in_float64(model) as exact:
+        error = max(float((a.double() - b).abs().max()) for a, b in zip(logits, last(exact)))
+    tensors = {f"text.{i}": torch.tensor(ids, dtype=torch.int32) for i, ids in enumerate(texts)}
+    tensors |= {f"logits.{i}": row.clone() for i, row in enumerate(logits)}
+    save_file({**tensors, "error": torch.tensor([error])}, out)
+
+
+main(*sys.argv[1:])
