@@ -4,26 +4,11 @@
 #include <vector>
 
 #include "cpu/cpu_backend.h"
+#include "cpu/row_offsets.h"
 
 namespace xling {
 
 namespace {
-
-// Refuses offsets that do not cut the tokens into rows: nothing later looks
-// outside of what they say.
-template <class Op>
-void check_offsets(const Op& op) {
-  const int64_t tokens = op.q.shape[0], last = op.offsets.shape[0] - 1;
-  const int32_t* offsets = op.offsets.template as<int32_t>();
-  if (offsets[0] != 0) fail(ErrorCode::invalid_argument, op.name, ": offsets[0] is ", offsets[0], " but must be 0");
-  for (int64_t b = 0; b < last; ++b)
-    if (offsets[b + 1] < offsets[b])
-      fail(ErrorCode::invalid_argument, op.name, ": offsets[", b + 1, "] is ", offsets[b + 1], ", below offsets[", b, "], which is ",
-           offsets[b]);
-  if (offsets[last] != tokens)
-    fail(ErrorCode::invalid_argument, op.name, ": offsets[", last, "] is ", offsets[last], " but must be ", tokens,
-         ", the number of tokens");
-}
 
 // body(first token, tokens) for every row that has any.
 template <class Op, class Body>
@@ -52,7 +37,7 @@ bool meet(const AttentionBackward& op, int64_t distance, int64_t block) {
 }  // namespace
 
 void CpuBackend::execute(const Attention& op) {
-  check_offsets(op);
+  check_row_offsets(op.name, op.offsets, op.q.shape[0]);
   const int64_t key_heads = op.k.shape[1], group = op.q.shape[1] / key_heads;
   std::vector<simd::AttentionQueries> tasks;
   for_each_row(op, [&](int64_t row, int64_t tokens) {
@@ -70,7 +55,7 @@ void CpuBackend::execute(const Attention& op) {
 // share neither block, so they may run side by side, and each sum takes its
 // blocks in an order that the row's length gives.
 void CpuBackend::execute(const AttentionBackward& op) {
-  check_offsets(op);
+  check_row_offsets(op.name, op.offsets, op.q.shape[0]);
   const int64_t key_heads = op.k.shape[1], block = backward_block(op, loops_.attention.keys);
   int64_t most_blocks = 0;
   for_each_row(op, [&](int64_t, int64_t tokens) { most_blocks = std::max(most_blocks, blocks(tokens, block)); });

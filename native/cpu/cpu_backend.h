@@ -40,6 +40,8 @@ class CpuBackend : public Backend {
   void execute(const Dequantize& op) override;
   void execute(const Attention& op) override;
   void execute(const AttentionBackward& op) override;
+  void execute(const AttentionDecode& op) override;
+  void execute(const KvCopy& op) override;
   void execute(const Embedding& op) override;
   void execute(const LinearCrossEntropy& op) override;
   void execute(const RopeTable& op) override;

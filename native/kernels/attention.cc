@@ -1,47 +1,18 @@
 #include "kernels/attention.h"
 
-#include <cmath>
+#include "kernels/attention_checks.h"
 
 namespace xling {
 
 namespace {
 
-void check_like(const char* kernel, const char* tensor, const Tensor& got, const Shape& want) {
-  expect_shape(kernel, tensor, got, want);
-  expect_dtype(kernel, tensor, got, DType::f32);
-}
-
-// [T, heads, D] of f32 with heads and a width that the kernels take.
-void check_heads(const char* kernel, const char* tensor, const Tensor& got, const char* heads) {
-  if (got.shape.rank != 3)
-    fail(ErrorCode::invalid_shape, kernel, ": ", tensor, " is ", got.shape, " but must be [T, ", heads, ", D]");
-  if (got.shape[1] == 0) fail(ErrorCode::invalid_shape, kernel, ": ", tensor, " is ", got.shape, " but must have heads");
-  const int64_t width = got.shape[2];
-  if (width == 0 || width % 8 != 0 || width > attention_widest_head)
-    fail(ErrorCode::invalid_shape, kernel, ": ", tensor, " is ", got.shape, " but D must be a multiple of 8 from 8 to ", attention_widest_head);
-  expect_dtype(kernel, tensor, got, DType::f32);
-}
-
-void check_reach(const char* kernel, const char* field, int32_t reach) {
-  if (reach < -1)
-    fail(ErrorCode::invalid_argument, kernel, ": ", field, " is ", reach, " but must be a number of places, or -1 for all");
-}
-
 // What both kernels read.
 template <class Op>
 void check_inputs(const Op& op) {
-  check_heads(op.name, "q", op.q, "Hq");
-  check_heads(op.name, "k", op.k, "Hkv");
-  const int64_t heads = op.q.shape[1], key_heads = op.k.shape[1];
-  check_like(op.name, "k", op.k, {op.q.shape[0], key_heads, op.q.shape[2]});
-  check_like(op.name, "v", op.v, op.k.shape);
-  if (heads % key_heads != 0)
-    fail(ErrorCode::invalid_shape, op.name, ": q has ", heads, " heads, which is no multiple of the ", key_heads, " of k");
-  if (op.offsets.shape.rank != 1 || op.offsets.shape[0] == 0)
-    fail(ErrorCode::invalid_shape, op.name, ": offsets is ", op.offsets.shape, " but must be [B+1]");
-  expect_dtype(op.name, "offsets", op.offsets, DType::i32);
+  check_queries(op.name, op.q, op.k, op.v);
+  check_offsets_shape(op.name, op.offsets);
   check_like(op.name, "y", op.y, op.q.shape);
-  if (!std::isfinite(op.scale)) fail(ErrorCode::invalid_argument, op.name, ": scale is ", op.scale, " but must be finite");
+  check_scale(op.name, op.scale);
   check_reach(op.name, "before", op.before);
   check_reach(op.name, "after", op.after);
 }

@@ -2,8 +2,10 @@
 #pragma once
 
 #include "kernels/attention.h"
+#include "kernels/attention_decode.h"
 #include "kernels/embedding.h"
 #include "kernels/gated_activation.h"
+#include "kernels/kv_copy.h"
 #include "kernels/linear.h"
 #include "kernels/linear_cross_entropy.h"
 #include "kernels/quantize.h"
@@ -15,6 +17,6 @@ namespace xling {
 
 using Contracts = ContractList<RmsNorm, RmsNormBackward, Linear, LinearInputGrad, LinearWeightGrad, Quantize, Dequantize,
                                Embedding, LinearCrossEntropy, RopeTable, Rope, GatedActivation, GatedActivationBackward,
-                               SoftCap, SoftCapBackward, Attention, AttentionBackward>;
+                               SoftCap, SoftCapBackward, Attention, AttentionBackward, AttentionDecode, KvCopy>;
 
 }  // namespace xling

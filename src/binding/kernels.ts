@@ -60,6 +60,24 @@ export interface KernelFields {
     dk?: KernelTensor
     dv?: KernelTensor
   }
+  /**
+   * The causal attention of rows' next tokens over a cache that k and v [T, Hkv, D] join first: row b's slot is
+   * `slots` [B] i32, of which `starts` [B] i32 tokens are there already. `keys` and `values` [S, Hkv, C, D], C a
+   * multiple of 96, are the cache; the token at position p has place p mod C, in an order that is the device's own.
+   */
+  attention_decode: { q: KernelTensor; k: KernelTensor; v: KernelTensor; y: KernelTensor } & {
+    offsets: KernelTensor
+    slots: KernelTensor
+    starts: KernelTensor
+    keys: KernelTensor
+    values: KernelTensor
+    /** Multiplies q · k; default 1. */
+    scale?: number
+    /** Tokens before a token that it attends, -1 (default) for all; a window of w is w - 1. */
+    before?: number
+  }
+  /** Slot `to` of a cache gets what positions 0 … count - 1 have put into slot `from`. */
+  kv_copy: { keys: KernelTensor; values: KernelTensor; from: number; to: number; count: number }
   /** dw += dyᵀ · x, and dbias += the sum of dy's rows */
   linear_weight_grad: { x: KernelTensor; dy: KernelTensor; dw: KernelTensor; dbias?: KernelTensor }
   /** x [N, K] f32 into `blocks`, u8, of as many bytes as the storage has for it. */

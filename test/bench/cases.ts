@@ -1,8 +1,10 @@
 // All that is benched: one line per file.
 import type { BenchCase } from './case.js'
 import { attention } from './kernels/attention.js'
+import { attentionDecode } from './kernels/attention_decode.js'
 import { embedding } from './kernels/embedding.js'
 import { gatedActivation } from './kernels/gated_activation.js'
+import { kvCopy } from './kernels/kv_copy.js'
 import { linear } from './kernels/linear.js'
 import { linearCrossEntropy } from './kernels/linear_cross_entropy.js'
 import { quantize } from './kernels/quantize.js'
@@ -19,5 +21,7 @@ export const cases: readonly BenchCase[] = [
   ...gatedActivation,
   ...softCap,
   ...attention,
+  ...attentionDecode,
+  ...kvCopy,
   ...linearCrossEntropy,
 ]

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "cpu/simd/attention_decode_loops.h"
 #include "cpu/simd/attention_loops.h"
 #include "cpu/simd/cross_entropy_loops.h"
 #include "cpu/simd/gemm_loops.h"
@@ -44,6 +45,7 @@ struct Loops {
   GatedActivationLoops gated_activation;
   SoftCapLoops soft_cap;
   AttentionLoops attention;
+  AttentionDecodeLoops attention_decode;
 };
 
 extern const Loops portable;

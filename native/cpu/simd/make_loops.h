@@ -4,6 +4,7 @@
 
 #include "cpu/simd/attention.h"
 #include "cpu/simd/attention_backward.h"
+#include "cpu/simd/attention_decode.h"
 #include "cpu/simd/gated_activation.h"
 #include "cpu/simd/gemm_pack.h"
 #include "cpu/simd/gemm_tile.h"
@@ -33,7 +34,8 @@ constexpr Loops make_loops(const char* isa) {
           &rope<V>,
           gated_activation_loops<V>(),
           soft_cap_loops<V>(),
-          attention_loops<V, TileRows, TileVectors>()};
+          attention_loops<V, TileRows, TileVectors>(),
+          attention_decode_loops<V, TileRows, TileVectors>()};
 }
 
 }  // namespace xling::simd
