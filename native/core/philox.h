@@ -11,16 +11,18 @@ namespace xling {
 using PhiloxCounter = std::array<uint32_t, 4>;
 using PhiloxKey = std::array<uint32_t, 2>;
 
+constexpr int philox_rounds = 10;
+constexpr uint32_t philox_multiplier0 = 0xD2511F53u, philox_multiplier1 = 0xCD9E8D57u;
+constexpr uint32_t philox_weyl0 = 0x9E3779B9u, philox_weyl1 = 0xBB67AE85u;
+
 inline PhiloxCounter philox(PhiloxCounter counter, PhiloxKey key) {
-  constexpr uint32_t multiplier0 = 0xD2511F53u, multiplier1 = 0xCD9E8D57u;
-  constexpr uint32_t weyl0 = 0x9E3779B9u, weyl1 = 0xBB67AE85u;
-  for (int round = 0; round < 10; ++round) {
-    const uint64_t product0 = uint64_t{multiplier0} * counter[0];
-    const uint64_t product1 = uint64_t{multiplier1} * counter[2];
+  for (int round = 0; round < philox_rounds; ++round) {
+    const uint64_t product0 = uint64_t{philox_multiplier0} * counter[0];
+    const uint64_t product1 = uint64_t{philox_multiplier1} * counter[2];
     counter = {static_cast<uint32_t>(product1 >> 32) ^ counter[1] ^ key[0], static_cast<uint32_t>(product1),
                static_cast<uint32_t>(product0 >> 32) ^ counter[3] ^ key[1], static_cast<uint32_t>(product0)};
-    key[0] += weyl0;
-    key[1] += weyl1;
+    key[0] += philox_weyl0;
+    key[1] += philox_weyl1;
   }
   return counter;
 }
@@ -51,6 +53,10 @@ class RandomStream {
   }
 
   PhiloxCounter words(uint32_t token, uint32_t group) const { return philox({group, token, upper_[0], upper_[1]}, key_); }
+
+  // For loops that draw many groups at once.
+  PhiloxKey key() const { return key_; }
+  std::array<uint32_t, 2> upper() const { return upper_; }
 
  private:
   PhiloxKey key_;

@@ -44,6 +44,7 @@ class CpuBackend : public Backend {
   void execute(const KvCopy& op) override;
   void execute(const Embedding& op) override;
   void execute(const LinearCrossEntropy& op) override;
+  void execute(const Sample& op) override;
   void execute(const RopeTable& op) override;
   void execute(const Rope& op) override;
   void execute(const GatedActivation& op) override;

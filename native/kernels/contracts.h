@@ -11,12 +11,14 @@
 #include "kernels/quantize.h"
 #include "kernels/rms_norm.h"
 #include "kernels/rope.h"
+#include "kernels/sample.h"
 #include "kernels/soft_cap.h"
 
 namespace xling {
 
 using Contracts = ContractList<RmsNorm, RmsNormBackward, Linear, LinearInputGrad, LinearWeightGrad, Quantize, Dequantize,
                                Embedding, LinearCrossEntropy, RopeTable, Rope, GatedActivation, GatedActivationBackward,
-                               SoftCap, SoftCapBackward, Attention, AttentionBackward, AttentionDecode, KvCopy>;
+                               SoftCap, SoftCapBackward, Attention, AttentionBackward, AttentionDecode, KvCopy,
+                               Sample>;
 
 }  // namespace xling

@@ -111,6 +111,28 @@ export interface KernelFields {
   soft_cap_backward: { y: KernelTensor; dy: KernelTensor; dx: KernelTensor; cap: number } & {
     dxWrite?: 'assign' | 'accumulate'
   }
+  /**
+   * ids [R] i32: each row's next token, drawn from logits [R, V] after its own filters; -1 where a row has NaN or
+   * nothing above -inf. A draw depends on the row's seed, key and position, never on its place among the others.
+   */
+  sample: {
+    logits: KernelTensor
+    /** [R, 4]: temperature (0 is greedy), top-p (1 off), min-p (0 off), repetition penalty (1 off). */
+    settings: KernelTensor
+    /** [R] i32; 0 is no limit. */
+    topK: KernelTensor
+    /** [N] i32: the ids that the penalty counts; row r has those from historyOffsets[r] to historyOffsets[r + 1]. */
+    history: KernelTensor
+    /** [R + 1] i32 */
+    historyOffsets: KernelTensor
+    /** [R, 2] i32, low and high words. */
+    seeds: KernelTensor
+    /** [R, 2] i32, low and high words. */
+    keys: KernelTensor
+    /** [R] i32: the token's place in its row. */
+    positions: KernelTensor
+    ids: KernelTensor
+  }
 }
 
 interface AttentionFields {

@@ -10,6 +10,7 @@ import { linearCrossEntropy } from './kernels/linear_cross_entropy.js'
 import { quantize } from './kernels/quantize.js'
 import { rmsNorm } from './kernels/rms_norm.js'
 import { rope } from './kernels/rope.js'
+import { sample } from './kernels/sample.js'
 import { softCap } from './kernels/soft_cap.js'
 
 export const cases: readonly BenchCase[] = [
@@ -24,4 +25,5 @@ export const cases: readonly BenchCase[] = [
   ...attentionDecode,
   ...kvCopy,
   ...linearCrossEntropy,
+  ...sample,
 ]

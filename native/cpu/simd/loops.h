@@ -10,6 +10,7 @@
 #include "cpu/simd/cross_entropy_loops.h"
 #include "cpu/simd/gemm_loops.h"
 #include "cpu/simd/panel_loops.h"
+#include "cpu/simd/sample_loops.h"
 #include "kernels/gated_activation.h"
 #include "kernels/rms_norm.h"
 #include "kernels/rope.h"
@@ -46,6 +47,7 @@ struct Loops {
   SoftCapLoops soft_cap;
   AttentionLoops attention;
   AttentionDecodeLoops attention_decode;
+  SampleLoops sample;
 };
 
 extern const Loops portable;

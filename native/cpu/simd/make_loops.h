@@ -12,6 +12,7 @@
 #include "cpu/simd/make_panel_loops.h"
 #include "cpu/simd/rms_norm.h"
 #include "cpu/simd/rope.h"
+#include "cpu/simd/sample.h"
 #include "cpu/simd/soft_cap.h"
 
 namespace xling::simd {
@@ -35,7 +36,8 @@ constexpr Loops make_loops(const char* isa) {
           gated_activation_loops<V>(),
           soft_cap_loops<V>(),
           attention_loops<V, TileRows, TileVectors>(),
-          attention_decode_loops<V, TileRows, TileVectors>()};
+          attention_decode_loops<V, TileRows, TileVectors>(),
+          sample_loops<V>()};
 }
 
 }  // namespace xling::simd
