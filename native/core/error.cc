@@ -21,6 +21,7 @@ const char* error_name(ErrorCode code) noexcept {
     case ErrorCode::unsupported_file: return "ERR_UNSUPPORTED_FILE";
     case ErrorCode::weights_mismatch: return "ERR_WEIGHTS_MISMATCH";
     case ErrorCode::no_labels: return "ERR_NO_LABELS";
+    case ErrorCode::non_finite: return "ERR_NON_FINITE";
   }
   return "ERR_INTERNAL";
 }

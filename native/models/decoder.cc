@@ -31,6 +31,8 @@ class SlotReader {
   std::string prefix_;
 };
 
+int32_t start_of(const Continuation* cache, int64_t row) { return cache ? cache->starts[row] : 0; }
+
 Tensor upload(Pass& pass, const void* host, const Shape& shape, DType dtype) {
   const Tensor tensor = pass.push_left(shape, dtype);
   pass.backend.write(tensor.data, host, tensor.bytes());
@@ -70,11 +72,12 @@ Decoder::Block Decoder::block(const ModelWeights& weights, size_t index) const {
   return out;
 }
 
-void Decoder::check_rows(const PackedRows& rows) const {
+void Decoder::check_rows(const PackedRows& rows, const Continuation* cache) const {
   for (int64_t row = 0; row < rows.rows; ++row) {
     const int64_t begin = rows.offsets[row], end = rows.offsets[row + 1];
-    if (end - begin > spec_.max_positions)
-      fail(ErrorCode::invalid_argument, "row ", row, " has ", end - begin, " tokens but the context holds ", spec_.max_positions,
+    const int64_t length = start_of(cache, row) + end - begin;
+    if (length > spec_.max_positions)
+      fail(ErrorCode::invalid_argument, "row ", row, " has ", length, " tokens but the context holds ", spec_.max_positions,
            "; shorten it");
     for (int64_t t = begin; t < end; ++t)
       if (rows.ids[t] < 0 || rows.ids[t] >= spec_.vocab_size)
@@ -83,11 +86,12 @@ void Decoder::check_rows(const PackedRows& rows) const {
   }
 }
 
-std::vector<RopeAngles> Decoder::angles(Pass& pass, const PackedRows& rows) const {
+std::vector<RopeAngles> Decoder::angles(Pass& pass, const PackedRows& rows, const Continuation* cache) const {
   const int64_t tokens = rows.tokens(), half = spec_.head_dim / 2;
   std::vector<int32_t> places(static_cast<size_t>(tokens));
   for (int64_t row = 0; row < rows.rows; ++row)
-    for (int32_t t = rows.offsets[row]; t < rows.offsets[row + 1]; ++t) places[static_cast<size_t>(t)] = t - rows.offsets[row];
+    for (int32_t t = rows.offsets[row]; t < rows.offsets[row + 1]; ++t)
+      places[static_cast<size_t>(t)] = start_of(cache, row) + t - rows.offsets[row];
   const Tensor positions = upload(pass, places.data(), Shape{tokens}, DType::i32);
   std::vector<RopeAngles> out;
   for (const auto& rope : spec_.ropes) {
@@ -99,18 +103,20 @@ std::vector<RopeAngles> Decoder::angles(Pass& pass, const PackedRows& rows) cons
   return out;
 }
 
-Tensor Decoder::hidden(Pass& pass, const PackedRows& rows, int64_t layer) const {
+Tensor Decoder::hidden(Pass& pass, const PackedRows& rows, int64_t layer, const Continuation* cache) const {
   const auto last = static_cast<int64_t>(blocks_.size());
   if (layer < 0 || layer > last)
     fail(ErrorCode::invalid_argument, "layer is ", layer, " but this model has 0 (the embedding) to ", last);
-  check_rows(rows);
+  check_rows(rows, cache);
   const int64_t tokens = rows.tokens();
   const Shape shape{tokens, spec_.hidden_size};
   Variable stream = pass.activation(shape);
   const Tensor ids = upload(pass, rows.ids, Shape{tokens}, DType::i32);
   const Tensor offsets = upload(pass, rows.offsets, Shape{rows.rows + 1}, DType::i32);
+  const Tensor slots = cache ? upload(pass, cache->slots, Shape{rows.rows}, DType::i32) : Tensor{};
+  const Tensor starts = cache ? upload(pass, cache->starts, Shape{rows.rows}, DType::i32) : Tensor{};
   pass.backend.run(Embedding{ids, embedding_, stream.value, spec_.embedding_scale});
-  const auto tables = angles(pass, rows);
+  const auto tables = angles(pass, rows, cache);
 
   for (int64_t i = 0; i < layer; ++i) {
     pass.poll();
@@ -122,7 +128,9 @@ Tensor Decoder::hidden(Pass& pass, const PackedRows& rows, int64_t layer) const 
       body(normed, Stream{stream, stream});
     };
     sub_layer(block.attention_norm, [&](const Variable& x, const Stream& around) {
-      self_attention(pass, x, block.attention, {offsets, tables[block.rope]}, around);
+      RowGeometry geometry{offsets, tables[block.rope], {}};
+      if (cache) geometry.cached = {slots, starts, cache->layers[static_cast<size_t>(i)]};
+      self_attention(pass, x, block.attention, geometry, around);
     });
     sub_layer(block.mlp_norm, [&](const Variable& x, const Stream& around) { gated_mlp(pass, x, block.mlp, around); });
   }

@@ -18,8 +18,9 @@ class Decoder {
   // The residual stream [T, H] f32, on the arena's left: after the embedding for
   // layer 0, after block n for layer n, and after the final norm, too, for the
   // last. ERR_INVALID_ARGUMENT for a layer or an id that is none, naming row and
-  // place, and for a row longer than the context.
-  Tensor hidden(Pass& pass, const PackedRows& rows, int64_t layer) const;
+  // place, and for a row longer than the context. With a cache, what is before
+  // the rows' first tokens counts, and these join it.
+  Tensor hidden(Pass& pass, const PackedRows& rows, int64_t layer, const Continuation* cache = nullptr) const;
 
   // logits [R, V] of hidden [R, H], soft-capped where the spec says so.
   void head(Pass& pass, const Tensor& hidden, const Tensor& logits) const;
@@ -35,8 +36,8 @@ class Decoder {
     size_t rope;
   };
   Block block(const ModelWeights& weights, size_t index) const;
-  void check_rows(const PackedRows& rows) const;
-  std::vector<RopeAngles> angles(Pass& pass, const PackedRows& rows) const;
+  void check_rows(const PackedRows& rows, const Continuation* cache) const;
+  std::vector<RopeAngles> angles(Pass& pass, const PackedRows& rows, const Continuation* cache) const;
 
   DecoderSpec spec_;
   Weight embedding_;

@@ -18,16 +18,31 @@ Tensor upload(Pass& pass, const std::vector<int32_t>& numbers) {
   return tensor;
 }
 
-// Rows of the last layer, picked.
-Tensor last_hidden_at(Pass& pass, const Decoder& decoder, const PackedRows& rows, const std::vector<int32_t>& tokens) {
-  const Tensor hidden = decoder.hidden(pass, rows, static_cast<int64_t>(decoder.spec().layers.size()));
+}  // namespace
+
+Tensor last_hidden_at(Pass& pass, const Decoder& decoder, const PackedRows& rows, const std::vector<int32_t>& tokens,
+                      const Continuation* cache) {
+  const Tensor hidden = decoder.hidden(pass, rows, static_cast<int64_t>(decoder.spec().layers.size()), cache);
   const Tensor picked = pass.push_left({static_cast<int64_t>(tokens.size()), hidden.shape[1]}, DType::f32);
   const Weight from{hidden.data, hidden.shape[0], hidden.shape[1], Storage::f32, Layout::rows};
   pass.backend.run(Embedding{upload(pass, tokens), from, picked});
   return picked;
 }
 
-}  // namespace
+void for_logits(Pass& pass, const Decoder& decoder, const Tensor& hidden,
+                const std::function<void(const Tensor& logits, int64_t begin)>& use) {
+  const int64_t count = hidden.shape[0], width = hidden.shape[1], vocab = decoder.spec().vocab_size;
+  const int64_t at_once = std::max<int64_t>(1, logit_bytes_at_once / (vocab * static_cast<int64_t>(sizeof(float))));
+  for (int64_t begin = 0; begin < count; begin += at_once) {
+    pass.poll();
+    SubLayer scope(pass);
+    const int64_t some = std::min(at_once, count - begin);
+    const Tensor part{hidden.as<float>() + begin * width, {some, width}, DType::f32};
+    const Tensor logits = pass.push_left({some, vocab}, DType::f32);
+    decoder.head(pass, part, logits);
+    use(logits, begin);
+  }
+}
 
 Runner::Body hidden_states(const Decoder& decoder, const PackedRows& rows, int64_t layer, float* out) {
   return [&decoder, rows, layer, out](Pass& pass) {
@@ -39,17 +54,9 @@ Runner::Body hidden_states(const Decoder& decoder, const PackedRows& rows, int64
 Runner::Body logits_at(const Decoder& decoder, const PackedRows& rows, const std::vector<int32_t>& tokens, float* out) {
   return [&decoder, rows, &tokens, out](Pass& pass) {
     const Tensor hidden = last_hidden_at(pass, decoder, rows, tokens);
-    const int64_t count = hidden.shape[0], width = hidden.shape[1], vocab = decoder.spec().vocab_size;
-    const int64_t at_once = std::max<int64_t>(1, logit_bytes_at_once / (vocab * static_cast<int64_t>(sizeof(float))));
-    for (int64_t begin = 0; begin < count; begin += at_once) {
-      pass.poll();
-      SubLayer scope(pass);
-      const int64_t some = std::min(at_once, count - begin);
-      const Tensor part{hidden.as<float>() + begin * width, {some, width}, DType::f32};
-      const Tensor logits = pass.push_left({some, vocab}, DType::f32);
-      decoder.head(pass, part, logits);
-      pass.backend.read(out + begin * vocab, logits.data, logits.bytes());
-    }
+    for_logits(pass, decoder, hidden, [&](const Tensor& logits, int64_t begin) {
+      pass.backend.read(out + begin * logits.shape[1], logits.data, logits.bytes());
+    });
   };
 }
 

@@ -9,6 +9,15 @@
 
 namespace xling {
 
+// What the head reads at `tokens`, R places in the packed rows: [R, H] f32 on the arena's left.
+Tensor last_hidden_at(Pass& pass, const Decoder& decoder, const PackedRows& rows, const std::vector<int32_t>& tokens,
+                      const Continuation* cache = nullptr);
+
+// Calls `use` with the logits [r, V] f32 of some rows of hidden [R, H] after another, of which `begin` is the
+// first: at most 64 MiB exist at once.
+void for_logits(Pass& pass, const Decoder& decoder, const Tensor& hidden,
+                const std::function<void(const Tensor& logits, int64_t begin)>& use);
+
 // The residual stream after `layer`, [T, H] f32, to `out`.
 Runner::Body hidden_states(const Decoder& decoder, const PackedRows& rows, int64_t layer, float* out);
 

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
+
+#include "nn/attention.h"
 
 namespace xling {
 
@@ -11,6 +14,14 @@ struct PackedRows {
   int64_t rows;
 
   int64_t tokens() const { return offsets[rows]; }
+};
+
+// Rows that go on from what a cache holds of them: row r is the tokens at
+// positions starts[r] … of slot slots[r].
+struct Continuation {
+  const int32_t* slots;   // [rows]
+  const int32_t* starts;  // [rows]
+  const std::vector<LayerCache>& layers;
 };
 
 }  // namespace xling

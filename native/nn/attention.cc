@@ -52,7 +52,13 @@ void self_attention(Pass& pass, const Variable& x, const AttentionParameters& p,
   const Variable value = project(pass, x, {p.value, nullptr, nullptr, p.key_value_heads, p.head_dim});
   const Variable mixed = pass.activation({tokens, p.heads, p.head_dim});
   const auto before = static_cast<int32_t>(p.window == 0 ? -1 : p.window - 1);
-  attention(pass, {query, key, value, rows.offsets}, mixed, {p.scale, before, 0});
+  if (rows.cached) {
+    const auto& [slots, starts, layer] = *rows.cached;
+    pass.backend.run(AttentionDecode{query.value, key.value, value.value, rows.offsets, slots, starts, layer.keys, layer.values,
+                                     mixed.value, p.scale, before});
+  } else {
+    attention(pass, {query, key, value, rows.offsets}, mixed, {p.scale, before, 0});
+  }
   join_residual(pass, reshaped(mixed, {tokens, p.heads * p.head_dim}), p.output, stream);
 }
 

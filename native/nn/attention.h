@@ -17,13 +17,27 @@ struct AttentionParameters {
   int64_t window;  // tokens seen, itself included; 0: all before it
 };
 
+// Where one layer's keys and values of earlier tokens lie (kernels/kv_cache.h).
+struct LayerCache {
+  Tensor keys;
+  Tensor values;
+};
+
+// Rows that go on from what a cache holds of them.
+struct CachedRows {
+  Tensor slots;   // [B] i32
+  Tensor starts;  // [B] i32
+  LayerCache layer;
+};
+
 // What attention must know of the packed rows.
 struct RowGeometry {
   Tensor offsets;     // [B+1] i32
   RopeAngles angles;  // [T, head_dim / 2]
+  std::optional<CachedRows> cached;  // none: rows are whole
 };
 
-// Adds output(attention(x)) to the stream, x [T, H] normed already.
+// Adds output(attention(x)) to the stream, x [T, H] normed already. Cached rows have no backward.
 void self_attention(Pass& pass, const Variable& x, const AttentionParameters& parameters, const RowGeometry& rows,
                     const Stream& stream);
 

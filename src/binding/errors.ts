@@ -18,6 +18,8 @@ export const errorCodes = [
   'ERR_UNSUPPORTED_FILE',
   'ERR_WEIGHTS_MISMATCH',
   'ERR_NO_LABELS',
+  'ERR_NON_FINITE',
+  'ERR_PROMPT_TOO_LONG',
   'ERR_INVALID_CONFIG',
   'ERR_UNKNOWN_ARCHITECTURE',
   'ERR_INVALID_TOKENIZER',
@@ -48,6 +50,8 @@ export const errorCodes = [
  * - `ERR_INVALID_TOKENIZER`, `ERR_NO_CHAT_TEMPLATE`: a tokenizer that cannot be used, or that has no chat format.
  * - `ERR_HUB_NOT_FOUND`, `ERR_HUB_GATED`, `ERR_HUB_OFFLINE`, `ERR_HUB_FAILED`: what kept a model from being fetched.
  * - `ERR_NO_LABELS`: nothing to learn from: no position has a label.
+ * - `ERR_NON_FINITE`: NaN or infinity where a number must be.
+ * - `ERR_PROMPT_TOO_LONG`: a prompt that leaves no room in the model's context.
  * - `ERR_ADDON_MISSING`: the native addon could not be loaded.
  */
 export type ErrorCode = (typeof errorCodes)[number]

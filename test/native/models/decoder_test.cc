@@ -3,90 +3,17 @@
 #include <cstdlib>
 
 #include "check.h"
-#include "kernels/fixture.h"
 #include "models/decoder_tasks.h"
-#include "models/initialize.h"
+#include "models/tiny_decoder.h"
 
 namespace {
 
 using namespace xling;
-using Floats = std::vector<float>;
-
-// Every property that a spec can have; head sizes that no vector divides, a window shorter than the rows.
-DecoderSpec whole_spec() {
-  DecoderSpec spec;
-  spec.vocab_size = 131, spec.hidden_size = 72, spec.intermediate_size = 100;
-  spec.heads = 3, spec.key_value_heads = 1, spec.head_dim = 24, spec.max_positions = 96;
-  spec.norm_eps = 1e-5f, spec.norm_offset = 1, spec.after_norms = true, spec.query_key_norm = true;
-  spec.attention_scale = 0.2f, spec.query_key_value_bias = spec.output_bias = spec.mlp_bias = true;
-  spec.activation = Activation::gelu_tanh, spec.embedding_scale = 8, spec.tied_head = true, spec.logit_softcap = 5;
-  DecoderSpec::Rope near, far;
-  for (int i = 0; i < 12; ++i) near.frequencies.push_back(std::pow(0.7f, float(i))), far.frequencies.push_back(std::pow(0.4f, float(i)));
-  spec.ropes = {near, far};
-  spec.layers = {{8, 0}, {0, 1}, {8, 0}};
-  return spec;
-}
-
-// What the backend has handed out.
-class Metered final : public CpuBackend {
- public:
-  using CpuBackend::CpuBackend;
-  void* allocate(size_t bytes) override {
-    now += bytes;
-    peak = std::max(peak, now);
-    return CpuBackend::allocate(bytes);
-  }
-  void release(void* address, size_t bytes) noexcept override {
-    now -= bytes;
-    CpuBackend::release(address, bytes);
-  }
-  size_t now = 0, peak = 0;
-};
-
-struct Model {
-  ThreadPool pool;
-  std::shared_ptr<Metered> backend;
-  ModelWeights weights;
-  std::optional<Decoder> decoder;
-  Runner runner;
-
-  Model(const DecoderSpec& spec, int threads, const simd::Loops& loops = chosen_isa(), bool frozen = true)
-      : pool(threads), backend(std::make_shared<Metered>(loops, pool)), weights(backend), runner(backend) {
-    uint32_t op = 0;
-    for (const Slot& slot : decoder_slots(spec)) {
-      auto numbers = initial_numbers(spec, slot, {7, RandomPurpose::init, op++}, 0.1f);
-      // Gains and biases are not to be guessed.
-      if (slot.shape.rank == 1) numbers = test::random_numbers(numbers.size(), op);
-      if (frozen)
-        weights.freeze(slot, {Storage::f32, numbers.data()});
-      else
-        weights.make_trainable(slot, {Storage::f32, numbers.data()});
-    }
-    decoder.emplace(spec, weights);
-  }
-
-  Floats hidden(const std::vector<std::vector<int32_t>>& rows, int64_t layer) {
-    std::vector<int32_t> ids, offsets = {0};
-    for (const auto& row : rows) {
-      ids.insert(ids.end(), row.begin(), row.end());
-      offsets.push_back(int32_t(ids.size()));
-    }
-    Floats out(ids.size() * size_t(decoder->spec().hidden_size));
-    const PackedRows packed{ids.data(), offsets.data(), int64_t(rows.size())};
-    runner.run(hidden_states(*decoder, packed, layer, out.data()), nullptr);
-    return out;
-  }
-};
-
-std::vector<int32_t> row_of(int length, int seed) {
-  std::vector<int32_t> row;
-  for (int i = 0; i < length; ++i) row.push_back((i * 37 + seed * 11) % 131);
-  return row;
-}
+using namespace xling::test;
 
 TEST("decoder: rows together have the bits of each alone, past the window, on every ISA") {
   for (const auto* loops : test::all_loops()) {
-    Model model(whole_spec(), 2, *loops);
+    TinyDecoder model(whole_spec(), 2, *loops);
     const std::vector<std::vector<int32_t>> rows = {row_of(1, 1), row_of(7, 2), {}, row_of(65, 3), row_of(13, 4)};
     for (int64_t layer : {0, 2, 3}) {
       Floats alone;
@@ -102,7 +29,7 @@ TEST("decoder: rows together have the bits of each alone, past the window, on ev
 
 TEST("decoder: threads 1 = 2 = 3; frozen weights give the bits of trainable ones") {
   const std::vector<std::vector<int32_t>> rows = {row_of(33, 1), row_of(70, 2)};
-  Model one(whole_spec(), 1), two(whole_spec(), 2), three(whole_spec(), 3), trainable(whole_spec(), 2, chosen_isa(), false);
+  TinyDecoder one(whole_spec(), 1), two(whole_spec(), 2), three(whole_spec(), 3), trainable(whole_spec(), 2, chosen_isa(), false);
   const auto want = one.hidden(rows, 3);
   CHECK(two.hidden(rows, 3) == want);
   CHECK(three.hidden(rows, 3) == want);
@@ -110,7 +37,7 @@ TEST("decoder: threads 1 = 2 = 3; frozen weights give the bits of trainable ones
 }
 
 TEST("decoder: a token does not see what comes after it") {
-  Model model(whole_spec(), 2);
+  TinyDecoder model(whole_spec(), 2);
   auto row = row_of(40, 1);
   const auto before = model.hidden({row}, 3);
   row[30] = 5;
@@ -121,7 +48,7 @@ TEST("decoder: a token does not see what comes after it") {
 
 TEST("decoder: what a task is estimated to take is what it takes") {
   for (int task = 0; task < 3; ++task) {
-    Model model(whole_spec(), 2);
+    TinyDecoder model(whole_spec(), 2);
     const auto ids = row_of(90, 1);
     const std::vector<int32_t> offsets = {0, 90}, places = {3, 80};
     const PackedRows rows{ids.data(), offsets.data(), 1};
@@ -141,7 +68,7 @@ TEST("decoder: what a task is estimated to take is what it takes") {
 }
 
 TEST("decoder: a task that is cancelled stops, and the next one runs") {
-  Model model(whole_spec(), 1);
+  TinyDecoder model(whole_spec(), 1);
   const auto want = model.hidden({row_of(20, 1)}, 3);
   CancelToken cancel;
   cancel.cancel();
@@ -153,7 +80,7 @@ TEST("decoder: a task that is cancelled stops, and the next one runs") {
 }
 
 TEST("decoder: rows that do not fit are refused and named") {
-  Model model(whole_spec(), 1);
+  TinyDecoder model(whole_spec(), 1);
   CHECK_THROWS(ErrorCode::invalid_argument, "row 1: id 131 at token 0 is not one of 0 to 130", model.hidden({{1}, {131}}, 3));
   CHECK_THROWS(ErrorCode::invalid_argument, "row 0: id -1 at token 2", model.hidden({{1, 2, -1}}, 3));
   CHECK_THROWS(ErrorCode::invalid_argument, "row 0 has 97 tokens but the context holds 96", model.hidden({row_of(97, 1)}, 3));

@@ -1,0 +1,75 @@
+// Continuous batching: prompts wait for a slot of the cache, rows that have one
+// go on together, a token a step, and a row that ends makes room for the next.
+#pragma once
+
+#include <deque>
+
+#include "sampling/kv_cache.h"
+#include "sampling/next_ids.h"
+
+namespace xling {
+
+enum class Finish { none, stop, length };
+
+class Generator {
+ public:
+  struct Options {
+    int64_t slots;               // rows that go on together, at least one
+    std::vector<int32_t> stops;  // ids that end a row, and are not part of it
+  };
+  // What a step has added to a row.
+  struct Added {
+    int32_t row;  // index of its prompt
+    std::vector<int32_t> ids;
+    Finish finish;
+  };
+
+  // ERR_INVALID_ARGUMENT, naming the prompt, for one that is empty or leaves no
+  // room in the context. A row that reaches the context's end finishes by length.
+  Generator(const Decoder& decoder, const std::shared_ptr<Backend>& backend, std::vector<Prompt> prompts, const Options& options);
+
+  bool done() const { return waiting_.empty() && rows_.empty(); }
+  size_t cache_bytes() const { return cache_.bytes(); }
+
+  // One forward: feeds every row that has a slot, admits others. Aborted, it may
+  // be called again and does the same. ERR_NON_FINITE, naming the row, if logits
+  // have NaN in them.
+  std::vector<Added> step(Runner& runner, const CancelToken* cancel);
+
+  // A row that nobody wants any more; one that is gone already is left alone.
+  void drop(int32_t row);
+
+ private:
+  struct Row {
+    int32_t prompt;
+    int32_t slot;
+    int32_t fed;               // tokens that the cache has
+    std::vector<int32_t> ids;  // prompt and what came after
+  };
+  // Rows of a step: how many tokens each is fed, and which are followed by a new one.
+  struct Batch {
+    StepRows rows;
+    Draws draws;
+    std::vector<int32_t> fed;    // by row
+    std::vector<size_t> drawing;  // rows, by draw
+  };
+
+  void admit();
+  void compute_prefix(Runner& runner, const CancelToken* cancel);
+  Batch next_batch() const;
+  Added add(Row& row, int32_t id) const;
+  int32_t limit(const Prompt& prompt) const;
+
+  const Decoder& decoder_;
+  std::vector<Prompt> prompts_;
+  std::vector<int32_t> stops_;
+  int32_t prefix_;           // tokens that all prompts begin with; 0: not worth sharing
+  int32_t prefix_fed_ = 0;
+  int64_t slots_;
+  KvCache cache_;            // the slot behind the rows' has the prefix
+  std::deque<int32_t> waiting_;
+  std::vector<int32_t> free_;
+  std::vector<Row> rows_;
+};
+
+}  // namespace xling

@@ -1,0 +1,61 @@
+#include "sampling/next_ids.h"
+
+#include "models/decoder_tasks.h"
+
+namespace xling {
+
+void Draws::push(int32_t place, const Prompt& prompt, const std::vector<int32_t>& ids) {
+  tokens.push_back(place);
+  settings.push_back(prompt.settings);
+  top_k.push_back(prompt.top_k);
+  positions.push_back(static_cast<int32_t>(ids.size()));
+  if (prompt.settings.repetition_penalty != 1) history.insert(history.end(), ids.begin(), ids.end());
+  history_offsets.push_back(static_cast<int32_t>(history.size()));
+  seeds.push_back(prompt.seed);
+  keys.push_back(prompt.key);
+}
+
+namespace {
+
+template <class T>
+Tensor upload(Pass& pass, const T* numbers, const Shape& shape, DType dtype) {
+  const Tensor tensor = pass.push_left(shape, dtype);
+  pass.backend.write(tensor.data, numbers, tensor.bytes());
+  return tensor;
+}
+
+// Draws [begin, begin + count) from their logits; `ids` is all draws' on the device.
+void sample(Pass& pass, const Draws& draws, const Tensor& logits, const Tensor& ids, int64_t begin) {
+  const int64_t count = logits.shape[0];
+  const auto at = static_cast<size_t>(begin);
+  const int32_t* offsets = &draws.history_offsets[at];
+  const int32_t first = offsets[0], after = offsets[count];
+  std::vector<int32_t> own(offsets, offsets + count + 1);
+  for (int32_t& offset : own) offset -= first;
+  static_assert(sizeof(SampleSettings) == 4 * sizeof(float));
+  pass.backend.run(Sample{logits,
+                          upload(pass, &draws.settings[at], {count, 4}, DType::f32),
+                          upload(pass, &draws.top_k[at], {count}, DType::i32),
+                          upload(pass, draws.history.data() + first, {after - first}, DType::i32),
+                          upload(pass, own.data(), {count + 1}, DType::i32),
+                          upload(pass, &draws.seeds[at], {count, 2}, DType::i32),
+                          upload(pass, &draws.keys[at], {count, 2}, DType::i32),
+                          upload(pass, &draws.positions[at], {count}, DType::i32),
+                          {ids.as<int32_t>() + begin, {count}, DType::i32}});
+}
+
+}  // namespace
+
+Runner::Body next_ids(const Decoder& decoder, const StepRows& rows, const std::vector<LayerCache>& cache, const Draws& draws,
+                      int32_t* out) {
+  return [&, out](Pass& pass) {
+    const PackedRows packed{rows.ids.data(), rows.offsets.data(), rows.rows()};
+    const Continuation goes_on{rows.slots.data(), rows.starts.data(), cache};
+    const Tensor hidden = last_hidden_at(pass, decoder, packed, draws.tokens, &goes_on);
+    const Tensor ids = pass.push_left({hidden.shape[0]}, DType::i32);
+    for_logits(pass, decoder, hidden, [&](const Tensor& logits, int64_t begin) { sample(pass, draws, logits, ids, begin); });
+    pass.backend.read(out, ids.data, ids.bytes());
+  };
+}
+
+}  // namespace xling
