@@ -9,6 +9,9 @@ export {
   type Estimate,
   type QuantizedStorage,
 } from './model/decoder.js'
+export type { Generated, GeneratedDelta } from './model/generate/generation.js'
+export type { GenerateOptions, Prompt } from './model/generate/options.js'
+export type { Sampling } from './model/generate/sampling.js'
 export type { Message } from './tokenizer/chat/messages.js'
 export type { PackedIds as Packed } from './tokenizer/packed.js'
 export { Tokenizer } from './tokenizer/tokenizer.js'

@@ -67,6 +67,6 @@ Napi::Value save_model(const Napi::CallbackInfo& info);    // (model, path, [slo
 Napi::Value hidden_states(const Napi::CallbackInfo& info);   // (model, ids, layer) -> job of Float32Array [T, H]
 Napi::Value logits(const Napi::CallbackInfo& info);          // (model, ids, places) -> job of Float32Array [places, V]
 Napi::Value loss(const Napi::CallbackInfo& info);            // (model, ids, labels) -> job of { sum, count }
-Napi::Value estimate_model(const Napi::CallbackInfo& info);  // (model, kind, tokens, places) -> { weights, workspace }
+Napi::Value estimate_model(const Napi::CallbackInfo& info);  // (model, { task, tokens, rows, newTokens }) -> { weights, cache, workspace }
 
 }  // namespace xling::addon

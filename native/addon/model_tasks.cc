@@ -3,7 +3,9 @@
 
 #include "addon/handle.h"
 #include "addon/model.h"
+#include "addon/properties.h"
 #include "models/decoder_tasks.h"
+#include "sampling/generation_need.h"
 
 namespace xling::addon {
 
@@ -121,20 +123,30 @@ Napi::Value estimate_model(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const auto model = from_handle<DeviceModel>(info[0], "model");
     model->context->check_alive();
-    const std::string kind = info[1].As<Napi::String>();
-    const std::vector<int32_t> ids(static_cast<size_t>(info[2].As<Napi::Number>().Int64Value()));
-    const std::vector<int32_t> places(static_cast<size_t>(info[3].As<Napi::Number>().Int64Value()));
+    const Properties work("work", info[1]);
+    const std::string kind = work.text("task");
+    const std::vector<int32_t> ids(static_cast<size_t>(work.whole("tokens")));
+    const std::vector<int32_t> places(static_cast<size_t>(work.whole("rows")));
     const std::vector<int32_t> offsets = {0, static_cast<int32_t>(ids.size())};
     const PackedRows rows{ids.data(), offsets.data(), 1};
     const Decoder& decoder = model->decoder();
+    const Runner& runner = model->parts->runner;
     const auto last = static_cast<int64_t>(decoder.spec().layers.size());
     const Targets targets{places, places};
-    const Runner::Body body = kind == "hiddenStates" ? xling::hidden_states(decoder, rows, last, nullptr)
-                              : kind == "logits"     ? logits_at(decoder, rows, places, nullptr)
-                                                     : loss_sum(decoder, rows, targets, nullptr);
+    GenerationNeed need{};
+    if (kind == "generate")
+      need = generation_need(decoder, model->context->opened.device->backend, runner,
+                             {work.whole("rows"), work.whole("tokens"), work.whole("newTokens")});
+    else if (kind == "hiddenStates")
+      need.workspace = runner.need(xling::hidden_states(decoder, rows, last, nullptr));
+    else if (kind == "logits")
+      need.workspace = runner.need(logits_at(decoder, rows, places, nullptr));
+    else
+      need.workspace = runner.need(loss_sum(decoder, rows, targets, nullptr));
     auto out = Napi::Object::New(info.Env());
     out.Set("weights", static_cast<double>(model->parts->weights.bytes()));
-    out.Set("workspace", static_cast<double>(model->parts->runner.need(body)));
+    out.Set("cache", static_cast<double>(need.cache));
+    out.Set("workspace", static_cast<double>(need.workspace));
     return out;
   });
 }

@@ -4,6 +4,7 @@
 
 #include "addon/context.h"
 #include "addon/devices.h"
+#include "addon/generation.h"
 #include "addon/model.h"
 #include "core/host_limits.h"
 #include "cpu/isa.h"
@@ -76,6 +77,9 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add("logits", logits);
   add("loss", loss);
   add("estimateModel", estimate_model);
+  add("createGeneration", create_generation);
+  add("advanceGeneration", advance_generation);
+  add("disposeGeneration", dispose_generation);
   return exports;
 }
 

@@ -6,8 +6,6 @@ namespace xling {
 
 namespace {
 
-// Tokens of prompts that a step reads: enough for whole tiles of a GEMM.
-constexpr int32_t prompt_tokens_at_once = 256;
 // A shorter prefix is sooner computed again than looked after.
 constexpr size_t shortest_prefix = 8;
 
@@ -29,7 +27,7 @@ KvCache::Size cache_size(const DecoderSpec& spec, const std::vector<Prompt>& pro
       fail(ErrorCode::invalid_argument, "prompt ", i, " asks for ", prompts[i].max_new, " new tokens; ask for one at least");
     longest = std::max(longest, std::min(spec.max_positions, length + prompts[i].max_new));
   }
-  return {slots, longest, prompt_tokens_at_once};
+  return {slots, longest, Generator::tokens_at_once};
 }
 
 }  // namespace
@@ -64,7 +62,7 @@ void Generator::admit() {
 // In pieces, so that an abort is noticed and no workspace is larger than a step's.
 void Generator::compute_prefix(Runner& runner, const CancelToken* cancel) {
   while (prefix_fed_ < prefix_) {
-    const int32_t count = std::min(prompt_tokens_at_once, prefix_ - prefix_fed_);
+    const int32_t count = std::min(tokens_at_once, prefix_ - prefix_fed_);
     StepRows piece;
     piece.push(&prompts_[0].ids[static_cast<size_t>(prefix_fed_)], count, static_cast<int32_t>(slots_), prefix_fed_);
     runner.run(next_ids(decoder_, piece, cache_.layers(), {}, nullptr), cancel);
@@ -74,7 +72,7 @@ void Generator::compute_prefix(Runner& runner, const CancelToken* cancel) {
 
 Generator::Batch Generator::next_batch() const {
   Batch batch;
-  int32_t left = prompt_tokens_at_once;
+  int32_t left = tokens_at_once;
   for (size_t i = 0; i < rows_.size(); ++i) {
     const Row& row = rows_[i];
     const Prompt& prompt = prompts_[static_cast<size_t>(row.prompt)];

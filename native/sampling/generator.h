@@ -13,6 +13,9 @@ enum class Finish { none, stop, length };
 
 class Generator {
  public:
+  // Of prompts, in one step: enough for whole tiles of a GEMM.
+  static constexpr int32_t tokens_at_once = 256;
+
   struct Options {
     int64_t slots;               // rows that go on together, at least one
     std::vector<int32_t> stops;  // ids that end a row, and are not part of it

@@ -20,3 +20,12 @@ export async function settle<T>(start: () => NativeJob<T>, signal?: AbortSignal)
     signal.removeEventListener('abort', cancel)
   }
 }
+
+/** Waits for something to be given back; that its context went first, and took it along, is no error. */
+export async function ignoreDisposed(work: Promise<void>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    if (!(error instanceof XlingError && (error.code === 'ERR_DISPOSED' || error.code === 'ERR_ABORTED'))) throw error
+  }
+}

@@ -1,5 +1,5 @@
 import { XlingError } from './errors.js'
-import { settle } from './job.js'
+import { ignoreDisposed, settle } from './job.js'
 import { native } from './load.js'
 import type {
   DeviceInfo,
@@ -306,13 +306,4 @@ function nativeFields(name: string, fields: object): Record<string, NativeTensor
   return Object.fromEntries(
     Object.entries(fields).map(([field, value]) => [field, value instanceof OnDevice ? handleOf(value) : value]),
   )
-}
-
-// A tensor whose context went first is gone already.
-async function ignoreDisposed(work: Promise<void>): Promise<void> {
-  try {
-    await work
-  } catch (error) {
-    if (!(error instanceof XlingError && (error.code === 'ERR_DISPOSED' || error.code === 'ERR_ABORTED'))) throw error
-  }
 }

@@ -6,6 +6,7 @@ declare const kind: unique symbol
 export type NativeContext = { readonly [kind]: 'context' }
 export type NativeTensor = { readonly [kind]: 'tensor' }
 export type NativeModel = { readonly [kind]: 'model' }
+export type NativeGeneration = { readonly [kind]: 'generation' }
 export type NativeWeights = { readonly [kind]: 'weights' }
 
 /** Work under way. `cancel()` after its end does nothing. */
@@ -119,6 +120,26 @@ export interface NativeFilling {
   readonly shift?: number
 }
 
+/** A prompt, and how it is continued: every setting, with no default. */
+export interface NativePrompt {
+  readonly ids: Int32Array
+  readonly maxNewTokens: number
+  readonly seed: number
+  readonly key: number
+  readonly temperature: number
+  readonly topK: number
+  readonly topP: number
+  readonly minP: number
+  readonly repetitionPenalty: number
+}
+
+/** What some steps added to one row; of a row that stops, the stop is not part. */
+export interface NativeAdded {
+  readonly row: number
+  readonly ids: Int32Array
+  readonly finish: '' | 'stop' | 'length'
+}
+
 // Models. `slots` pairs the engine's slots with names of tensors in files.
 export interface NativeAddon {
   /** `spec` is a DecoderSpec of src/model/decoder-spec.ts, and checked there and here. */
@@ -147,7 +168,22 @@ export interface NativeAddon {
   hiddenStates(model: NativeModel, ids: Int32Array, layer: number): NativeJob<Float32Array>
   logits(model: NativeModel, ids: Int32Array, places: Int32Array): NativeJob<Float32Array>
   loss(model: NativeModel, ids: Int32Array, labels: Int32Array): NativeJob<{ sum: number; count: number }>
-  estimateModel(model: NativeModel, task: string, tokens: number, rows: number): { weights: number; workspace: number }
+  createGeneration(
+    model: NativeModel,
+    prompts: readonly NativePrompt[],
+    options: { slots: number; stops: Int32Array },
+  ): NativeJob<NativeGeneration>
+  /** At most `steps` forwards, each of which adds a token to every row that has read its prompt. */
+  advanceGeneration(
+    generation: NativeGeneration,
+    steps: number,
+    dropped: Int32Array,
+  ): NativeJob<{ done: boolean; added: NativeAdded[] }>
+  disposeGeneration(generation: NativeGeneration): NativeJob<void>
+  estimateModel(
+    model: NativeModel,
+    work: { task: string; tokens: number; rows: number; newTokens: number },
+  ): { weights: number; cache: number; workspace: number }
 }
 
 export type TensorData = Float32Array | Int32Array | Uint8Array

@@ -1,4 +1,4 @@
-// Typed values out of a parsed config.json. As in transformers, null is a key that is not there.
+// Typed values out of a parsed config.json, or another file of its kind. As in transformers, null is a key that is not there.
 import { XlingError } from '../binding/errors.js'
 
 /** Both ends are accepted; `or` is what a missing key means, without it the key must be there. */
@@ -11,16 +11,19 @@ interface Range {
 export class Config {
   readonly #values: Readonly<Record<string, unknown>>
   readonly #path: string
+  readonly #file: string
 
   /**
    * @param path of the object within the file: '' or 'text_config.'
+   * @param file its name, for messages
    * @throws XlingError `ERR_INVALID_CONFIG`, as every method does, naming the key, its value and what is accepted
    */
-  constructor(values: unknown, path = '') {
+  constructor(values: unknown, path = '', file = 'config.json') {
     if (!isObject(values))
-      throw new XlingError('ERR_INVALID_CONFIG', `config.json is ${shown(values)} but must be an object`)
+      throw new XlingError('ERR_INVALID_CONFIG', `${file} is ${shown(values)} but must be an object`)
     this.#values = values
     this.#path = path
+    this.#file = file
   }
 
   get keys(): string[] {
@@ -79,7 +82,7 @@ export class Config {
   object(key: string): Config | undefined {
     const value = this.#value(key)
     if (value === undefined) return undefined
-    return isObject(value) ? new Config(value, `${this.#path}${key}.`) : this.refuse(key, 'an object')
+    return isObject(value) ? new Config(value, `${this.#path}${key}.`, this.#file) : this.refuse(key, 'an object')
   }
 
   /** @param accepted what the key's value must be instead */
@@ -89,7 +92,7 @@ export class Config {
 
   #fail(key: string, value: unknown, accepted: string): never {
     const is = value === undefined ? 'is missing' : `is ${shown(value)}`
-    throw new XlingError('ERR_INVALID_CONFIG', `config.json: ${this.#path}${key} ${is} but must be ${accepted}`)
+    throw new XlingError('ERR_INVALID_CONFIG', `${this.#file}: ${this.#path}${key} ${is} but must be ${accepted}`)
   }
 
   #value(key: string): unknown {

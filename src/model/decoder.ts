@@ -4,9 +4,14 @@ import { settle } from '../binding/job.js'
 import { native } from '../binding/load.js'
 import type { DeviceInfo, NativeContext, NativeModel } from '../binding/native-types.js'
 import { checkOptions } from '../binding/options.js'
+import type { JsonObject } from '../tokenizer/json-fields.js'
+import { endIds } from '../tokenizer/special-tokens.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
 import { architectureOf } from './architectures/index.js'
 import { Config } from './config.js'
+import { type Generated, type GeneratedDelta, generation } from './generate/generation.js'
+import { completed, type GenerateOptions, type Prompt, readRequest } from './generate/options.js'
+import { greedy, type Sampling, samplingRanges } from './generate/sampling.js'
 import { type OpenedModel, openModel } from './opened-model.js'
 import { saveFolder } from './save-folder.js'
 
@@ -23,13 +28,16 @@ export interface DecoderLoadOptions {
   signal?: AbortSignal
 }
 
-/** Work that {@link Decoder.estimate} is asked about: one call of that method on so many tokens. */
+/** Work that {@link Decoder.estimate} is asked about: one call of that method. */
 export interface DecoderWork {
   /** Default `'logits'`. */
-  task?: 'hiddenStates' | 'logits' | 'loss'
+  task?: 'hiddenStates' | 'logits' | 'loss' | 'generate'
+  /** Of the row; of each prompt. */
   tokens: number
-  /** Rows of logits, or labelled tokens; default: all tokens for `'loss'`, 1 for `'logits'`. */
+  /** Rows of logits, labelled tokens, or prompts continued together; default: 1, all tokens, 16. */
   rows?: number
+  /** Of each prompt; default 128. For `'generate'` alone. */
+  newTokens?: number
 }
 
 /** Bytes on the device. The kernels' own scratch, at most 32 MiB for the whole process, is not in it. */
@@ -37,13 +45,15 @@ export interface Estimate {
   /** In all. */
   bytes: number
   weights: number
+  /** Keys and values of the rows that are continued. */
+  cache: number
   /** Activations and whatever else lives during the call. */
   workspace: number
 }
 
 /** What a model is but for its weights; `from` is missing where it was made from nothing. */
 type Origin = Pick<OpenedModel, 'architecture' | 'config' | 'spec'> &
-  Partial<Pick<OpenedModel, 'from' | 'tokenizer' | 'companions'>>
+  Partial<Pick<OpenedModel, 'from' | 'tokenizer' | 'companions' | 'sampling'>>
 
 interface Parts extends Origin {
   readonly context: NativeContext
@@ -185,20 +195,59 @@ export class Decoder {
     return sum / count
   }
 
-  /** What one call would take on the device, without running it. */
+  /**
+   * Continues prompts, several at once; a row's result does not depend on what is continued beside it, but on its
+   * prompt, its key (default: its index) and the seed. Nothing runs until the first is asked for, nor while nobody asks;
+   * leaving the loop ends the work.
+   * @param prompts text, to which special tokens are added and in which none is parsed, or ids as they are
+   * @returns each row when it ends, and with `stream` its text as it grows
+   * @throws XlingError at once `ERR_UNKNOWN_OPTION`, `ERR_INVALID_ARGUMENT`, `ERR_PROMPT_TOO_LONG`,
+   * `ERR_INVALID_TOKENIZER`; while it runs `ERR_OUT_OF_MEMORY`, `ERR_NON_FINITE`
+   */
+  generate(prompts: readonly Prompt[], options?: GenerateOptions & { stream?: false }): AsyncGenerator<Generated, void>
+  generate(prompts: readonly Prompt[], options: GenerateOptions): AsyncGenerator<Generated | GeneratedDelta, void>
+  generate(
+    prompts: readonly Prompt[],
+    options: GenerateOptions = {},
+  ): AsyncGenerator<Generated | GeneratedDelta, void> {
+    const model = this.#model()
+    const { config, from = 'the configuration', spec, tokenizer } = this.#parts
+    const request = readRequest(prompts, options, {
+      sampling: this.sampling(),
+      endIds: tokenizer?.().eosIds ?? endIds({ from, modelConfig: config as JsonObject }),
+      maxPositions: spec.maxPositions,
+      tokenizer: () => this.tokenizer,
+    })
+    return generation(model, tokenizer?.(), request)
+  }
+
+  /**
+   * How {@link generate} draws tokens: the model's own settings, of generation_config.json or a GGUF file's keys, and
+   * greedy without either, but for those that are given.
+   * @throws XlingError `ERR_INVALID_ARGUMENT`, `ERR_UNKNOWN_OPTION`
+   */
+  sampling(given: Partial<Sampling> = {}): Sampling {
+    checkOptions('Decoder.sampling', given, Object.keys(samplingRanges))
+    return completed(given, this.#parts.sampling ?? greedy)
+  }
+
+  /** What one call would take on the device, without running it; what `generate` takes is at most that. */
   estimate(work: DecoderWork): Estimate {
-    checkOptions('Decoder.estimate', work, ['task', 'tokens', 'rows'])
-    const { task = 'logits', tokens } = work
-    checkChoice('Decoder.estimate: task', task, ['hiddenStates', 'logits', 'loss'])
-    const rows = work.rows ?? (task === 'loss' ? tokens : Math.min(1, tokens))
-    for (const [name, value] of Object.entries({ tokens, rows }))
-      if (!Number.isInteger(value) || value < 0 || value > this.#parts.spec.maxPositions)
+    checkOptions('Decoder.estimate', work, ['task', 'tokens', 'rows', 'newTokens'])
+    const { maxPositions } = this.#parts.spec
+    const { task = 'logits', tokens, newTokens = Math.min(128, maxPositions) } = work
+    checkChoice('Decoder.estimate: task', task, ['hiddenStates', 'logits', 'loss', 'generate'])
+    const usual = { hiddenStates: 0, logits: Math.min(1, tokens), loss: tokens, generate: 16 }
+    const { rows = usual[task] } = work
+    const least = task === 'generate' ? 1 : 0
+    for (const [name, value] of Object.entries({ tokens, rows, newTokens }))
+      if (!Number.isInteger(value) || value < least || value > maxPositions)
         throw new XlingError(
           'ERR_INVALID_ARGUMENT',
-          `Decoder.estimate: ${name} is ${value} but must be a whole number up to the context of ${this.#parts.spec.maxPositions}`,
+          `Decoder.estimate: ${name} is ${value} but must be a whole number from ${least} up to the context of ${maxPositions}`,
         )
-    const { weights, workspace } = native.estimateModel(this.#model(), task, tokens, rows)
-    return { bytes: weights + workspace, weights, workspace }
+    const { weights, cache, workspace } = native.estimateModel(this.#model(), { task, tokens, rows, newTokens })
+    return { bytes: weights + cache + workspace, weights, cache, workspace }
   }
 
   /**

@@ -6,6 +6,7 @@ import { Tokenizer } from '../tokenizer/tokenizer.js'
 import type { Architecture } from './architectures/architecture.js'
 import { architectureOf } from './architectures/index.js'
 import type { DecoderSpec } from './decoder-spec.js'
+import { type Sampling, samplingOfFolder } from './generate/sampling.js'
 import { openGgufModel } from './gguf/open-gguf.js'
 import { readModelFolder } from './model-folder.js'
 import { resolveWeights } from './resolve-weights.js'
@@ -23,6 +24,8 @@ export interface OpenedModel {
   readonly fillings: readonly NativeFilling[]
   /** Undefined if there is none. */
   readonly tokenizer: (() => Tokenizer) | undefined
+  /** How it draws tokens if nobody says otherwise. */
+  readonly sampling: Sampling
   /** What goes with the weights when the model is saved. */
   readonly companions: Companions
 }
@@ -51,6 +54,7 @@ async function openFolder(folder: string, signal?: AbortSignal): Promise<OpenedM
     weights: handle,
     fillings: [...slots].map(([slot, tensor]) => ({ slot, tensor })),
     tokenizer: await Tokenizer.deferred(folder),
+    sampling: await samplingOfFolder(folder),
     companions: companionsOfFolder(folder),
   }
 }

@@ -51,7 +51,11 @@ function idsAt(value: unknown, where: string): number[] {
  * The ids that end a sequence, as generation_config.json lists them, else config.json (in whose `text_config` a
  * multimodal model keeps them).
  */
-export function endIds({ from, generationConfig, modelConfig }: TokenizerSources): number[] {
+export function endIds({
+  from,
+  generationConfig,
+  modelConfig,
+}: Pick<TokenizerSources, 'from' | 'generationConfig' | 'modelConfig'>): number[] {
   const key = 'eos_token_id'
   const inGeneration = generationConfig?.[key] ?? undefined
   if (inGeneration !== undefined) return idsAt(inGeneration, `${from}: generation_config.json: ${key}`)

@@ -174,6 +174,11 @@ export class Tokenizer {
     return this.#decode(tokens)
   }
 
+  /** Whether a token is a byte, whose text depends on the bytes beside it. */
+  isByte(id: number): boolean {
+    return /^<0x[\dA-F]{2}>$/.test(this.#tokens.tokenOf(id) ?? '')
+  }
+
   /**
    * A conversation as text: by the model's own chat template, else by the chat format of its control tokens (Gemma,
    * Llama 3, ChatML). To get ids use {@link chatIds}, which tells the template's control tokens from text that spells them.

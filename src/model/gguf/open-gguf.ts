@@ -4,6 +4,7 @@ import { openGguf } from '../../files/gguf.js'
 import { ggufTokenizerSources } from '../../tokenizer/gguf/tokenizer-sources.js'
 import { Tokenizer } from '../../tokenizer/tokenizer.js'
 import { ggufArchitectureOf } from '../architectures/index.js'
+import { samplingOfGguf } from '../generate/sampling.js'
 import type { OpenedModel } from '../opened-model.js'
 import { companionsOfTokenizer } from '../save-folder.js'
 import { GgufFields } from './gguf-fields.js'
@@ -29,6 +30,7 @@ export async function openGgufModel(path: string, signal?: AbortSignal): Promise
     weights: file.weights,
     fillings,
     tokenizer: once(() => new Tokenizer(ggufTokenizerSources(file.metadata))),
+    sampling: samplingOfGguf(file.metadata),
     companions: companionsOfTokenizer(() => ggufTokenizerSources(file.metadata)),
   }
 }

@@ -1,6 +1,6 @@
 // Continuous batching changes nothing: every row gets the tokens that a plain
 // forward of the whole row, and one draw, would give it.
-#include "sampling/generator.h"
+#include "sampling/generation_need.h"
 
 #include <limits>
 #include <map>
@@ -148,7 +148,7 @@ TEST("generator: more logits than are made at once") {
   spec.layers = {{0, 0}};
   TinyDecoder model(spec, 2);
   std::vector<Prompt> prompts;
-  for (int i = 0; i < 60; ++i) prompts.push_back(prompt_of(row_of(1 + i % 4, i), 2, uint64_t(i), {0.5f + 0.05f * float(i), 0.9f, 0, 1.3f}));
+  for (int i = 0; i < 60; ++i) prompts.push_back(prompt_of(row_of(1 + i % 4, i), 2, uint64_t(i), {i % 2 ? 0.0f : 1.0f, 0.9f, 0, 1.3f}));
   const auto want = generated(model, prompts, 10);
   CHECK(generated(model, prompts, 60) == want);
 }
@@ -217,6 +217,29 @@ TEST("generator: its memory goes with it") {
     CHECK(generator.cache_bytes() > 0);
   }
   CHECK_EQ(model.backend->now, before);
+}
+
+TEST("generator: takes no more memory than it is estimated to") {
+  DecoderSpec spec = whole_spec();
+  spec.max_positions = 1000;
+  for (const bool shared : {false, true})
+    for (const GenerationWork& work : {GenerationWork{1, 1, 1}, {5, 3, 40}, {3, 300, 20}, {20, 50, 5}, {2, 990, 100}}) {
+      TinyDecoder model(spec, 2);
+      std::vector<Prompt> prompts;
+      for (int64_t i = 0; i < 2 * work.rows; ++i) {
+        auto ids = row_of(int(work.prompt_tokens), 5);
+        (shared ? ids.back() : ids.front()) = int32_t(i);
+        prompts.push_back(prompt_of(ids, int32_t(i % 2 ? work.new_tokens : 1), uint64_t(i)));
+      }
+      const auto need = generation_need(*model.decoder, model.backend, model.runner, work);
+      CHECK_EQ(model.backend->now, model.weights.bytes());
+      Generator generator(*model.decoder, model.backend, prompts, {work.rows, {}});
+      CHECK(generator.cache_bytes() <= need.cache);
+      if (shared && work.prompt_tokens > 8) CHECK_EQ(generator.cache_bytes(), need.cache);
+      while (!generator.done()) generator.step(model.runner, nullptr);
+      CHECK(model.runner.bytes() <= need.workspace);
+      if (!shared) CHECK(model.runner.bytes() * 3 > need.workspace * 2);
+    }
 }
 
 TEST("generator: no prompts are done at once") {

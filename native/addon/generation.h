@@ -1,0 +1,32 @@
+// Text being generated, as JavaScript holds it.
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+
+#include "addon/model.h"
+#include "sampling/generator.h"
+
+namespace xling::addon {
+
+struct DeviceGeneration final : DeviceResource {
+  static constexpr napi_type_tag tag = {0x2c9fd1460e7b4a83, 0xb05a3e91d4f8672c};
+  static constexpr char what[] = "generation";
+
+  std::shared_ptr<DeviceModel> model;
+  std::unique_ptr<Generator> generator;  // touched by the device's worker only
+
+  void release() override { generator.reset(); }
+  ~DeviceGeneration() override {
+    if (generator) context->leave_to_worker(std::shared_ptr<Generator>(std::move(generator)));
+  }
+};
+
+// (model, prompts, { slots, stops }) -> job of a generation
+Napi::Value create_generation(const Napi::CallbackInfo& info);
+// (generation, steps, rows to drop) -> job of { done, added: { row, ids, finish }[] }
+Napi::Value advance_generation(const Napi::CallbackInfo& info);
+Napi::Value dispose_generation(const Napi::CallbackInfo& info);  // (generation) -> job
+
+}  // namespace xling::addon
