@@ -2,9 +2,12 @@
 
     python reference_logits.py MODEL.gguf PROMPTS.json OUT.safetensors
 
-PROMPTS.json is a list of { text, ids }. OUT holds, for prompt i, logits.i [V] of the token after `ids`, and text.i [T],
-the ids of `text` alone (no special token added, none parsed) by the tokenizer that transformers makes of the file.
-error [1] is the largest distance of all the logits from the same computed in f64.
+PROMPTS.json is a list of { text, ids, continued }. OUT holds, for prompt i,
+    logits.i [V]         of the token after `ids`
+    next.i, gap.i [N]    the likeliest token at every place of `continued`, which goes on from `ids`, and by how much
+    text.i [T]           the ids of `text` alone (no special token added, none parsed), by the tokenizer that transformers
+                         makes of the file
+and error [1], the largest distance of logits.* from the same computed in f64.
 """
 
 import json
@@ -39,6 +42,12 @@ def main(path, prompts, out):
     rows = [torch.tensor([prompt["ids"]]) for prompt in prompts]
 
     @torch.no_grad()
+    def continued(prompt):
+        ids, after = prompt["ids"], prompt["continued"]
+        logits = model(torch.tensor([ids + after]), use_cache=False).logits[0]
+        return logits[len(ids) - 1 : len(ids) - 1 + len(after)].topk(2)
+
+    @torch.no_grad()
     def last(model):
         return [model(row, use_cache=False).logits[0, -1] for row in rows]
 
@@ -46,6 +55,9 @@ def main(path, prompts, out):
     with in_float64(model) as exact:
         error = max(float((a.double() - b).abs().max()) for a, b in zip(logits, last(exact)))
     tensors = {f"text.{i}": torch.tensor(ids, dtype=torch.int32) for i, ids in enumerate(texts)}
+    likeliest = [continued(prompt) for prompt in prompts]
+    tensors |= {f"next.{i}": top.indices[:, 0].int().contiguous() for i, top in enumerate(likeliest)}
+    tensors |= {f"gap.{i}": (top.values[:, 0] - top.values[:, 1]).contiguous() for i, top in enumerate(likeliest)}
     tensors |= {f"logits.{i}": row.clone() for i, row in enumerate(logits)}
     save_file({**tensors, "error": torch.tensor([error])}, out)
 
