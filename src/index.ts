@@ -5,10 +5,9 @@ export type { DeviceInfo } from './binding/native-types.js'
 export {
   Decoder,
   type DecoderLoadOptions,
-  type DecoderWork,
-  type Estimate,
   type QuantizedStorage,
 } from './model/decoder.js'
+export type { DecoderWork, Estimate } from './model/estimate.js'
 export type { Generated, GeneratedDelta } from './model/generate/generation.js'
 export type { GenerateOptions, Prompt } from './model/generate/options.js'
 export type { Sampling } from './model/generate/sampling.js'

@@ -16,3 +16,16 @@ export function checkOptions(where: string, options: object, known: readonly str
     )
   }
 }
+
+/**
+ * Refuses what is none of `choices`; undefined among them stands for an option that may be left out.
+ * @throws XlingError `ERR_INVALID_ARGUMENT`
+ */
+export function checkChoice(where: string, value: unknown, choices: readonly (string | undefined)[]): void {
+  if (choices.includes(value as string | undefined)) return
+  const known = choices.filter(choice => choice !== undefined).map(choice => `'${choice}'`)
+  throw new XlingError(
+    'ERR_INVALID_ARGUMENT',
+    `${where} is ${JSON.stringify(value)} but must be one of ${known.join(', ')}`,
+  )
+}

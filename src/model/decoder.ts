@@ -3,12 +3,13 @@ import { XlingError } from '../binding/errors.js'
 import { settle } from '../binding/job.js'
 import { native } from '../binding/load.js'
 import type { DeviceInfo, NativeContext, NativeModel } from '../binding/native-types.js'
-import { checkOptions } from '../binding/options.js'
+import { checkChoice, checkOptions } from '../binding/options.js'
 import type { JsonObject } from '../tokenizer/json-fields.js'
 import { endIds } from '../tokenizer/special-tokens.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
 import { architectureOf } from './architectures/index.js'
 import { Config } from './config.js'
+import { type DecoderWork, type Estimate, estimate } from './estimate.js'
 import { type Generated, type GeneratedDelta, generation } from './generate/generation.js'
 import { completed, type GenerateOptions, type Prompt, readRequest } from './generate/options.js'
 import { greedy, type Sampling, samplingRanges } from './generate/sampling.js'
@@ -26,29 +27,6 @@ export interface DecoderLoadOptions {
   /** `'adapters'` (default) freezes the weights; `'all'` widens them to f32, so that they can train. */
   trainable?: 'adapters' | 'all'
   signal?: AbortSignal
-}
-
-/** Work that {@link Decoder.estimate} is asked about: one call of that method. */
-export interface DecoderWork {
-  /** Default `'logits'`. */
-  task?: 'hiddenStates' | 'logits' | 'loss' | 'generate'
-  /** Of the row; of each prompt. */
-  tokens: number
-  /** Rows of logits, labelled tokens, or prompts continued together; default: 1, all tokens, 16. */
-  rows?: number
-  /** Of each prompt; default 128. For `'generate'` alone. */
-  newTokens?: number
-}
-
-/** Bytes on the device. The kernels' own scratch, at most 32 MiB for the whole process, is not in it. */
-export interface Estimate {
-  /** In all. */
-  bytes: number
-  weights: number
-  /** Keys and values of the rows that are continued. */
-  cache: number
-  /** Activations and whatever else lives during the call. */
-  workspace: number
 }
 
 /** What a model is but for its weights; `from` is missing where it was made from nothing. */
@@ -233,21 +211,7 @@ export class Decoder {
 
   /** What one call would take on the device, without running it; what `generate` takes is at most that. */
   estimate(work: DecoderWork): Estimate {
-    checkOptions('Decoder.estimate', work, ['task', 'tokens', 'rows', 'newTokens'])
-    const { maxPositions } = this.#parts.spec
-    const { task = 'logits', tokens, newTokens = Math.min(128, maxPositions) } = work
-    checkChoice('Decoder.estimate: task', task, ['hiddenStates', 'logits', 'loss', 'generate'])
-    const usual = { hiddenStates: 0, logits: Math.min(1, tokens), loss: tokens, generate: 16 }
-    const { rows = usual[task] } = work
-    const least = task === 'generate' ? 1 : 0
-    for (const [name, value] of Object.entries({ tokens, rows, newTokens }))
-      if (!Number.isInteger(value) || value < least || value > maxPositions)
-        throw new XlingError(
-          'ERR_INVALID_ARGUMENT',
-          `Decoder.estimate: ${name} is ${value} but must be a whole number from ${least} up to the context of ${maxPositions}`,
-        )
-    const { weights, cache, workspace } = native.estimateModel(this.#model(), { task, tokens, rows, newTokens })
-    return { bytes: weights + cache + workspace, weights, cache, workspace }
+    return estimate(this.#model(), this.#parts.spec, work)
   }
 
   /**
@@ -301,15 +265,6 @@ export class Decoder {
     if (this.#disposed) throw new XlingError('ERR_DISPOSED', 'this model was disposed; load it again')
     return this.#parts.model
   }
-}
-
-function checkChoice(where: string, value: unknown, choices: readonly (string | undefined)[]): void {
-  if (choices.includes(value as string | undefined)) return
-  const known = choices.filter(choice => choice !== undefined).map(choice => `'${choice}'`)
-  throw new XlingError(
-    'ERR_INVALID_ARGUMENT',
-    `${where} is ${JSON.stringify(value)} but must be one of ${known.join(', ')}`,
-  )
 }
 
 const dtypeNames = { bf16: 'bfloat16', f16: 'float16', f32: 'float32' }

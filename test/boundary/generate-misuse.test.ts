@@ -24,7 +24,13 @@ type Any = any
 
 const cases: [string, Any, Any, ErrorCode, string][] = [
   ['prompts that are a text', 'ko', {}, 'ERR_INVALID_ARGUMENT', 'prompts is "ko" but must be an array'],
-  ['a prompt that is a number', ['ko', 7], {}, 'ERR_INVALID_ARGUMENT', 'prompts[1]: options must be an object'],
+  [
+    'a prompt that is a number',
+    ['ko', 7],
+    {},
+    'ERR_INVALID_ARGUMENT',
+    'prompts[1] is 7 but must be a text, an Int32Array, or an object with either',
+  ],
   [
     'a prompt of nothing',
     [{}],

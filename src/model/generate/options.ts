@@ -96,6 +96,8 @@ export function completed(given: Partial<Sampling>, own: Sampling): Sampling {
 
 function readPrompt(prompt: Prompt, where: string, defaults: { seed: number; key: number } & Asked) {
   const given = typeof prompt === 'string' ? { text: prompt } : prompt instanceof Int32Array ? { ids: prompt } : prompt
+  if (typeof given !== 'object' || given === null)
+    refuse(where, prompt, 'a text, an Int32Array, or an object with either')
   checkOptions(`Decoder.generate: ${where}`, given, ['text', 'ids', 'seed', 'key'])
   const { text, ids: raw } = given as { text?: unknown; ids?: unknown }
   if ((text === undefined) === (raw === undefined)) refuse(where, prompt, 'a text, or ids, not both')
