@@ -1,42 +1,43 @@
 // npm run bench -- --json FILE [--filter TEXT]
+// What peers need: XLING_BENCH_PYTHON (a python), XLING_BENCH_LLAMA (a folder with node-llama-cpp), XLING_REAL_SCRATCH
+// (where test/real keeps weights). XLING_BENCH_PROMPTS makes the sampling rows smaller, and renames them.
 // Exit code: 0, also where a peer is not installed; 1 where a row was refused or failed; 2 for wrong arguments.
 import { writeFileSync } from 'node:fs'
 import { type BenchArguments, parseArguments, usage } from './arguments.js'
-import { cases } from './cases.js'
-import { measure, rowName } from './measure.js'
 import { PeerAbsent } from './peers/peer-process.js'
 import type { Row } from './row.js'
+import { namedRows } from './rows.js'
 
 function wrongArguments(message: string): never {
   console.error(`bench: ${message.split('\n')[0]} (${usage})`)
   process.exit(2)
 }
 
-function argumentsOrExit(): BenchArguments {
+function orExit<T>(read: () => T): T {
   try {
-    return parseArguments(process.argv.slice(2))
+    return read()
   } catch (error) {
     return wrongArguments((error as Error).message)
   }
 }
 
 function line(row: Row): string {
-  const [xling, peer, ratio] = [row.xling, row.peer, row.ratio].map(value => value.toPrecision(4))
-  return `${row.name}: xling ${xling} ${row.unit}, peer ${peer} ${row.unit}, ratio ${ratio} (${row.isa}, ${row.threads} threads)`
+  const figure = (value: number) => `${value.toPrecision(4)} ${row.unit}`
+  const beside =
+    row.peer === null || row.ratio === null ? 'no peer' : `peer ${figure(row.peer)}, ratio ${row.ratio.toPrecision(4)}`
+  return `${row.name}: xling ${figure(row.xling)}, ${beside} (${row.isa}, ${row.threads} threads)`
 }
 
-const { json, filter } = argumentsOrExit()
-const chosen = cases
-  .flatMap(bench => bench.peers.map(peerCase => ({ name: rowName(bench, peerCase), bench, peerCase })))
-  .filter(({ name }) => name.includes(filter))
+const { json, filter }: BenchArguments = orExit(() => parseArguments(process.argv.slice(2)))
+const chosen = orExit(() => namedRows(process.env.XLING_BENCH_PROMPTS)).filter(({ name }) => name.includes(filter))
 if (chosen.length === 0) wrongArguments(`no row's name contains '${filter}'`)
 
 const rows: Row[] = []
 const refused: string[] = []
 const notMeasured: string[] = []
-for (const { name, bench, peerCase } of chosen) {
+for (const { name, measure } of chosen) {
   try {
-    const row = await measure(bench, peerCase)
+    const row = await measure()
     rows.push(row)
     console.log(line(row))
   } catch (error) {

@@ -1,12 +1,8 @@
-import { cpus } from 'node:os'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { version } from 'xling'
-import { untilQuiet } from './attempts.js'
 import type { BenchCase, OurSide, PeerCase, PeerSide } from './case.js'
-import { refuseWhenBusy } from './foreign-cpu.js'
 import { interleave, scheduleFor, warmUp } from './interleave.js'
 import { openPeer, peers } from './peers.js'
-import { sampleCpu } from './proc.js'
+import { quietly } from './quiet.js'
 import { makeRow, type Round, type Row, refuseUnequal } from './row.js'
 import { settle } from './settle.js'
 
@@ -48,13 +44,5 @@ export async function measure(bench: BenchCase, peerCase: PeerCase): Promise<Row
 
 async function timeRounds(xling: OurSide, peer: PeerSide): Promise<Round[]> {
   const schedule = scheduleFor(await warmUp(xling), await warmUp(peer))
-  const attempt = async () => {
-    const before = sampleCpu(peer.pid)
-    const rounds = await interleave(xling, peer, schedule, () => settle(peer.pid))
-    await settle(peer.pid)
-    refuseWhenBusy(before, sampleCpu(peer.pid), cpus().length)
-    return rounds
-  }
-  // Long enough for a neighbour's burst to pass.
-  return untilQuiet(attempt, () => sleep(2000))
+  return quietly(peer.pid, () => interleave(xling, peer, schedule, () => settle(peer.pid)))
 }

@@ -27,12 +27,13 @@ export function taskStat(stat: string): TaskStat {
   return { state: fields[0] ?? '', cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond }
 }
 
-export function sampleCpu(peerPid: number): CpuSample {
+export function sampleCpu(peerPid?: number): CpuSample {
   const ours = process.cpuUsage()
+  const peer = peerPid === undefined ? 0 : taskStat(readFileSync(`/proc/${peerPid}/stat`, 'utf8')).cpuSeconds
   return {
     wall: performance.now() / 1000,
     busy: busySeconds(readFileSync('/proc/stat', 'utf8')),
-    own: (ours.user + ours.system) / 1e6 + taskStat(readFileSync(`/proc/${peerPid}/stat`, 'utf8')).cpuSeconds,
+    own: (ours.user + ours.system) / 1e6 + peer,
   }
 }
 

@@ -13,24 +13,29 @@ export interface Round {
 export interface Row {
   name: string
   xling: number
-  peer: number
+  /** Null where there is none to compare with. */
+  peer: number | null
   /** Above 1: xling is better, whatever the unit. */
-  ratio: number
+  ratio: number | null
   unit: string
   isa: string
   threads: number
   versions: Record<string, string>
-  work: { xling: Work; peer: Work }
+  work: { xling: Work; peer: Work | null }
 }
 
-export interface Measured {
+/** What a row says beside its figures. */
+export interface Heading {
   readonly name: string
   readonly unit: Unit
-  readonly amount: number
   readonly isa: string
   readonly threads: number
   readonly versions: Record<string, string>
-  readonly work: { readonly xling: Work; readonly peer: Work }
+  readonly work: Row['work']
+}
+
+export interface Measured extends Heading {
+  readonly amount: number
   readonly rounds: readonly Round[]
 }
 
@@ -38,24 +43,35 @@ export function ratioOf(unit: Unit, xling: number, peer: number): number {
   return unit.higherIsBetter ? xling / peer : peer / xling
 }
 
-export function makeRow(measured: Measured): Row {
-  const { unit, amount } = measured
-  const figures = measured.rounds.map(round => ({
-    xling: unit.figure(round.xling, amount),
-    peer: unit.figure(round.peer, amount),
-  }))
+/** From the figures of each round, in the heading's unit. */
+export function rowOf(heading: Heading, figures: readonly { xling: number; peer: number }[]): Row {
+  const { unit } = heading
   return {
-    name: measured.name,
+    name: heading.name,
     xling: median(figures.map(figure => figure.xling)),
     peer: median(figures.map(figure => figure.peer)),
     // Of each round's own ratio: a slow moment of the machine falls on both sides of it.
     ratio: median(figures.map(figure => ratioOf(unit, figure.xling, figure.peer))),
-    unit: unit.name,
-    isa: measured.isa,
-    threads: measured.threads,
-    versions: measured.versions,
-    work: measured.work,
+    ...rest(heading),
   }
+}
+
+/** Of what no peer does. */
+export function rowAlone(heading: Heading, figures: readonly number[]): Row {
+  return { name: heading.name, xling: median(figures), peer: null, ratio: null, ...rest(heading) }
+}
+
+function rest({ unit, isa, threads, versions, work }: Heading) {
+  return { unit: unit.name, isa, threads, versions, work }
+}
+
+export function makeRow(measured: Measured): Row {
+  const { unit, amount } = measured
+  const figure = (seconds: number) => unit.figure(seconds, amount)
+  return rowOf(
+    measured,
+    measured.rounds.map(round => ({ xling: figure(round.xling), peer: figure(round.peer) })),
+  )
 }
 
 // Both sides sum in f32, in another order: for outputs of up to 10^7 elements

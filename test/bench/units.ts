@@ -18,4 +18,17 @@ export const gigaflopsPerSecond: Unit = {
   figure: (seconds, operations) => operations / seconds / 1e9,
 }
 
+/** Of a whole job: what is read before is in it. */
+export const millisecondsPerToken: Unit = {
+  name: 'ms/token',
+  higherIsBetter: false,
+  figure: (seconds, tokens) => (1000 * seconds) / tokens,
+}
+
+export const tokensPerSecond: Unit = {
+  name: 'tokens/s',
+  higherIsBetter: true,
+  figure: (seconds, tokens) => tokens / seconds,
+}
+
 export const seconds: Unit = { name: 's', higherIsBetter: false, figure: seconds => seconds }

@@ -25,7 +25,8 @@ interface Prepared extends Outcome {
 
 type Answer<T> = { absent: string } | { error: string } | T
 
-async function ask<T extends object>(child: LineChild, message: object): Promise<T> {
+/** Throws PeerAbsent, or what the peer says went wrong. */
+export async function ask<T extends object>(child: LineChild, message: object): Promise<T> {
   const answer = (await child.ask(message)) as Answer<T>
   if ('absent' in answer) throw new PeerAbsent(answer.absent)
   if ('error' in answer) throw new Error(`the peer failed: ${answer.error}`)

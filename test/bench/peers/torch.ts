@@ -1,29 +1,3 @@
-import { accessSync, constants } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { PeerAbsent, type PeerProgram } from './peer-process.js'
+import { pythonPeer } from './python.js'
 
-// From build/test/bench/peers/, where this runs, to the source beside it.
-const script = fileURLToPath(new URL('../../../../test/bench/peers/torch_peer.py', import.meta.url))
-
-export const torch: PeerProgram = {
-  locate() {
-    const python = process.env.XLING_BENCH_PYTHON
-    if (!python) throw new PeerAbsent('set XLING_BENCH_PYTHON to a python with torch')
-    try {
-      accessSync(python, constants.X_OK)
-    } catch {
-      throw new PeerAbsent(`XLING_BENCH_PYTHON is ${python}, which is not a program; set it to a python with torch`)
-    }
-    return [python, script]
-  },
-  environment: threads => ({
-    // Read once, when torch is imported.
-    OMP_NUM_THREADS: String(threads),
-    MKL_NUM_THREADS: String(threads),
-    // By default glibc hands a freed tensor's pages back, and most of a backward
-    // pass is then the kernel's zeroing of new ones: that would flatter us.
-    MALLOC_MMAP_THRESHOLD_: String(2 ** 25), // the largest that glibc takes
-    MALLOC_TRIM_THRESHOLD_: String(2 ** 40),
-    PYTHONDONTWRITEBYTECODE: '1',
-  }),
-}
+export const torch = pythonPeer('torch_peer.py', 'torch')

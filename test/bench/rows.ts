@@ -1,0 +1,28 @@
+// All rows that can be asked for, by name.
+import { cases } from './cases.js'
+import { decodeJobs } from './generation/decode.js'
+import { measureGeneration } from './generation/measure-generation.js'
+import { promptCount, samplingJob } from './generation/sampling.js'
+import { loadName, measureLoad } from './load.js'
+import { measure, rowName } from './measure.js'
+import type { Row } from './row.js'
+
+export interface NamedRow {
+  readonly name: string
+  /** Throws PeerAbsent, BusyMachine, or what went wrong. */
+  measure(): Promise<Row>
+}
+
+/** @param prompts `XLING_BENCH_PROMPTS`; throws RangeError where it is no number of them */
+export function namedRows(prompts: string | undefined): NamedRow[] {
+  const kernels = cases.flatMap(bench =>
+    bench.peers.map(peerCase => ({ name: rowName(bench, peerCase), measure: () => measure(bench, peerCase) })),
+  )
+  const generation = [samplingJob(promptCount(prompts)), ...decodeJobs].flatMap(job =>
+    job.peers.map(peer => {
+      const name = `${job.name}/${peer}`
+      return { name, measure: () => measureGeneration(name, job, peer) }
+    }),
+  )
+  return [...kernels, ...generation, { name: loadName, measure: measureLoad }]
+}
