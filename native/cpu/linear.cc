@@ -38,7 +38,7 @@ void CpuBackend::execute(const Linear& op) {
   const int64_t start_row = residual ? outputs : 0;
   const bool prepared = op.w.layout == Layout::prepared;
   const PanelWeight panels(op.w, loops_);
-  if (prepared && rows <= PanelWeight::few_rows)
+  if (prepared && rows <= PanelWeight::few_rows(op.w.storage))
     return split(outputs, outputs_per_task, [&](int64_t begin, int64_t end) {
       panels.multiply({op.x.as<const float>(), rows, start, start_row, y}, begin, end);
     });

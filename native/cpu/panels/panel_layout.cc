@@ -15,8 +15,8 @@ BlockFields block_fields(Storage storage, int64_t rows, int64_t cols) {
     case Storage::q8_0: return {{{{0, stride, 2, 1}, {2, stride, 1, 32}}}, 2};
     case Storage::q4_0: return {{{{0, stride, 2, 1}, {2, stride, 1, 16}}}, 2};
     case Storage::q4_1: return {{{{0, stride, 2, 2}, {4, stride, 1, 16}}}, 2};
-    case Storage::q5_0: return {{{{0, stride, 2, 1}, {2, stride, 4, 1}, {6, stride, 1, 16}}}, 3};
-    case Storage::q5_1: return {{{{0, stride, 2, 2}, {4, stride, 4, 1}, {8, stride, 1, 16}}}, 3};
+    case Storage::q5_0: return {{{{0, stride, 2, 1}, {2, stride, 1, 4 + 16}}}, 2};
+    case Storage::q5_1: return {{{{0, stride, 2, 2}, {4, stride, 1, 4 + 16}}}, 2};
     case Storage::q4_k: return {{{{0, stride, 2, 2}, {4, stride, 1, 12 + 128}}}, 2};
     case Storage::q5_k: return {{{{0, stride, 2, 2}, {4, stride, 1, 12 + 32 + 128}}}, 2};
     case Storage::q6_k: return {{{{0, stride, 1, 128 + 64 + 16}, {208, stride, 2, 1}}}, 2};

@@ -19,9 +19,10 @@ class PanelWeight {
   void write_turned_strip(const Gemm::Strip& strip) const;
   static constexpr int64_t piece_cols = 256;  // whole blocks of every storage
 
-  // y of op for outputs [begin, end), begin at a panel's first. Pays for up to
-  // few_rows of x: each decodes the weight anew, more are better off with a GEMM.
-  static constexpr int64_t few_rows = 8;
+  // y of op for outputs [begin, end), begin at a panel's first. For up to few_rows
+  // of x; more are better off with a GEMM, which packs them. Measured on AVX2.
+  static int64_t few_rows(Storage storage) { return elements_per_block(storage) == 1 ? most_few_rows : 24; }
+  static constexpr int64_t most_few_rows = 48;
   struct FewRows {
     const float* x;
     int64_t rows;
@@ -37,6 +38,9 @@ class PanelWeight {
 
  private:
   simd::Panels panels_from(int64_t panel) const;
+  void multiply_on_the_way(const FewRows& op, int64_t first, int64_t outputs) const;
+  void multiply_decoded(const FewRows& op, int64_t first, int64_t outputs) const;
+  void multiply_passes(Storage storage, int64_t rows, const simd::PanelMultiply& all) const;
 
   Weight weight_;
   const simd::Loops& loops_;

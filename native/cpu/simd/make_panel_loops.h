@@ -17,6 +17,8 @@ constexpr void add_panel_loops(PanelLoops& loops) {
   loops.multiply[1][storage] = &panel_multiply<V, P, Decoder, 2>;
   loops.multiply[2][storage] = &panel_multiply<V, P, Decoder, 3>;
   loops.multiply[3][storage] = &panel_multiply<V, P, Decoder, 4>;
+  loops.multiply[4][storage] = &panel_multiply<V, P, Decoder, 5>;
+  loops.multiply[5][storage] = &panel_multiply<V, P, Decoder, 6>;
 }
 
 template <class V, int P>

@@ -1,7 +1,7 @@
 // Panels of GGUF's K-quants. Formulas and bytes: cpu/decode/k_quants.h.
 #pragma once
 
-#include "cpu/simd/panel_numbers.h"
+#include "cpu/simd/panel_codes.h"
 
 namespace xling::simd {
 
@@ -9,107 +9,121 @@ namespace xling::simd {
 template <class V, int P>
 class GroupScales {
  public:
-  V step, low;
+  V step[P / V::lanes], low[P / V::lanes];
 
-  void block(const uint8_t* at, int lane) {
-    d_ = V::load_f16(at + 2 * lane);
-    dmin_ = V::load_f16(at + 2 * P + 2 * lane);
-    packed_ = at + 4 * P + lane;
+  void block(const uint8_t* at) {
+    d_.load(at);
+    dmin_.load(at + 2 * P);
+    packed_ = at + 4 * P;
   }
   void group(int g) {
-    const auto scale = g < 4 ? byte(g) & 0x3f : (byte(g + 4) & 0xf) | ((byte(g - 4) >> 6) << 4);
-    const auto min = g < 4 ? byte(g + 4) & 0x3f : (byte(g + 4) >> 4) | ((byte(g) >> 6) << 4);
-    step = d_ * V::from(scale);
-    low = dmin_ * V::from(min);
+    for (int v = 0; v < P / V::lanes; ++v) {
+      const auto byte = [&](int i) { return V::ints::load_u8(packed_ + i * P + v * V::lanes); };
+      const auto scale = g < 4 ? byte(g) & 0x3f : (byte(g + 4) & 0xf) | ((byte(g - 4) >> 6) << 4);
+      const auto min = g < 4 ? byte(g + 4) & 0x3f : (byte(g + 4) >> 4) | ((byte(g) >> 6) << 4);
+      step[v] = d_[v] * V::from(scale);
+      low[v] = dmin_[v] * V::from(min);
+    }
   }
 
  private:
-  typename V::ints byte(int i) const { return V::ints::load_u8(packed_ + i * P); }
-  V d_, dmin_;
+  PanelHalves<V, P> d_, dmin_;
   const uint8_t* packed_;
 };
 
+// d [P] | dmin [P] | packed [12][P] | q [128][P]: 32 rows of q are two groups.
 template <class V, int P>
 class PanelQ4_K {
  public:
   static constexpr Storage storage = Storage::q4_k;
   static constexpr int block_elements = 256, group_elements = 32, block_bytes = 144 * P;
-  PanelQ4_K(const Panels&, int lane) : lane_(lane) {}
+  explicit PanelQ4_K(const Panels&) {}
   void block(const uint8_t* at, int64_t) {
-    scales_.block(at, lane_);
-    q_ = at + 16 * P + lane_;
+    scales_.block(at);
+    q_ = at + 16 * P;
   }
   void group(int g) {
     scales_.group(g);
-    group_q_ = q_ + 32 * (g / 2) * P;
-    shift_ = 4 * (g % 2);
+    const uint8_t* q = q_ + 32 * (g / 2) * P;
+    if (g % 2 == 0)
+      for (int i = 0; i < 32 * P; ++i) codes_.bytes[i] = q[i] & 0xf;
+    else
+      for (int i = 0; i < 32 * P; ++i) codes_.bytes[i] = q[i] >> 4;
   }
-  V at(int i) const {
-    return scales_.step * V::from((V::ints::load_u8(group_q_ + i * P) >> shift_) & 0xf) - scales_.low;
-  }
+  V at(int i, int v) const { return scales_.step[v] * codes_.from_zero(i, v) - scales_.low[v]; }
 
  private:
-  int lane_, shift_;
   GroupScales<V, P> scales_;
-  const uint8_t *q_, *group_q_;
+  const uint8_t* q_;
+  PanelCodes<V, P, 32> codes_;
 };
 
+// d [P] | dmin [P] | packed [12][P] | high [32][P] | q [128][P]: bit g of high is group g's.
 template <class V, int P>
 class PanelQ5_K {
  public:
   static constexpr Storage storage = Storage::q5_k;
   static constexpr int block_elements = 256, group_elements = 32, block_bytes = 176 * P;
-  PanelQ5_K(const Panels&, int lane) : lane_(lane) {}
+  explicit PanelQ5_K(const Panels&) {}
   void block(const uint8_t* at, int64_t) {
-    scales_.block(at, lane_);
-    high_ = at + 16 * P + lane_;
+    scales_.block(at);
+    high_ = at + 16 * P;
   }
   void group(int g) {
     scales_.group(g);
-    q_ = high_ + (32 + 32 * (g / 2)) * P;
-    g_ = g;
+    const uint8_t* q = high_ + (32 + 32 * (g / 2)) * P;
+    const auto bit = static_cast<uint8_t>(1 << g);
+    if (g % 2 == 0)
+      for (int i = 0; i < 32 * P; ++i) codes_.bytes[i] = (q[i] & 0xf) | (high_[i] & bit ? 0x10 : 0);
+    else
+      for (int i = 0; i < 32 * P; ++i) codes_.bytes[i] = (q[i] >> 4) | (high_[i] & bit ? 0x10 : 0);
   }
-  V at(int i) const {
-    const auto fifth = ((V::ints::load_u8(high_ + i * P) >> g_) & 1) << 4;
-    const auto four = (V::ints::load_u8(q_ + i * P) >> (4 * (g_ % 2))) & 0xf;
-    return scales_.step * V::from(four | fifth) - scales_.low;
-  }
+  V at(int i, int v) const { return scales_.step[v] * codes_.from_zero(i, v) - scales_.low[v]; }
 
  private:
-  int lane_, g_;
   GroupScales<V, P> scales_;
-  const uint8_t *high_, *q_;
+  const uint8_t* high_;
+  PanelCodes<V, P, 32> codes_;
 };
 
+// low [2][2][32][P] | high [2][32][P] | scale [16][P] | d [P]: two halves of
+// four runs of 32, a run two groups.
 template <class V, int P>
 class PanelQ6_K {
  public:
   static constexpr Storage storage = Storage::q6_k;
   static constexpr int block_elements = 256, group_elements = 16, block_bytes = 210 * P;
-  PanelQ6_K(const Panels&, int lane) : lane_(lane) {}
+  explicit PanelQ6_K(const Panels&) {}
   void block(const uint8_t* at, int64_t) {
-    block_ = at + lane_;
-    d_ = V::load_f16(at + 208 * P + 2 * lane_);
+    block_ = at;
+    d_.load(at + 208 * P);
   }
-  // Two groups make one of the eight runs of 32.
   void group(int g) {
-    const int half = g / 8, r = g / 2 % 4, second = 16 * (g % 2);
-    low_ = block_ + (64 * half + 32 * (r % 2) + second) * P;
-    high_ = block_ + (128 + 32 * half + second) * P;
-    low_shift_ = 4 * (r / 2);
-    high_shift_ = 2 * r;
-    step_ = d_ * V::from(V::ints::load_i8(block_ + (192 + g) * P));
+    if (g % 8 == 0) unpack_half(g / 8);
+    first_ = g % 8 * group_elements;
+    for (int v = 0; v < P / V::lanes; ++v)
+      step_[v] = d_[v] * V::from(V::ints::load_i8(block_ + (192 + g) * P + v * V::lanes));
   }
-  V at(int i) const {
-    const auto low = (V::ints::load_u8(low_ + i * P) >> low_shift_) & 0xf;
-    const auto high = ((V::ints::load_u8(high_ + i * P) >> high_shift_) & 3) << 4;
-    return step_ * V::from((low | high) - 32);
-  }
+  V at(int i, int v) const { return step_[v] * codes_.with_sign(first_ + i, v); }
 
  private:
-  int lane_, low_shift_, high_shift_;
-  V d_, step_;
-  const uint8_t *block_, *low_, *high_;
+  void unpack_half(int half) {
+    constexpr int run = 32 * P;
+    const uint8_t *low = block_ + half * 2 * run, *high = block_ + (4 + half) * run;
+    uint8_t* out = codes_.bytes;
+    for (int i = 0; i < run; ++i) {
+      out[i] = static_cast<uint8_t>(((low[i] & 0xf) | ((high[i] & 3) << 4)) - 32);
+      out[run + i] = static_cast<uint8_t>(((low[run + i] & 0xf) | ((high[i] >> 2 & 3) << 4)) - 32);
+      out[2 * run + i] = static_cast<uint8_t>(((low[i] >> 4) | ((high[i] >> 4 & 3) << 4)) - 32);
+      out[3 * run + i] = static_cast<uint8_t>(((low[run + i] >> 4) | ((high[i] >> 6) << 4)) - 32);
+    }
+  }
+
+  int first_;
+  PanelHalves<V, P> d_;
+  V step_[P / V::lanes];
+  const uint8_t* block_;
+  PanelCodes<V, P, 128> codes_;
 };
 
 }  // namespace xling::simd

@@ -31,14 +31,16 @@ struct PanelDecode {
 struct PanelMultiply {
   Panels panels;
   int64_t outputs;     // real ones
-  const float* x;      // x[t,k] at x + t·cols + k
+  const float* x;      // x[t,k] at x + t·x_row + k
+  int64_t x_row;
   const float* start;  // start[t,i] at start + t·start_row + i; null: zero
   int64_t start_row;
   float* y;            // y[t,i] at y + t·y_row + i
   int64_t y_row;
 };
 
-constexpr int max_panel_rows_multiplied = 4;
+// Their sums of a panel fill AVX2's registers.
+constexpr int max_panel_rows_multiplied = 6;
 
 struct PanelLoops {
   std::array<void (*)(const PanelDecode&), storage_count> decode;

@@ -1,7 +1,7 @@
 // Decoders of panels, storage by storage. Each is walked in order: block after
-// block, group after group, element after element; `at(i)` is element i of the
-// group for as many neighbouring outputs as there are lanes, computed as
-// cpu/decode computes it, to the last bit.
+// block, group after group, element after element; `at(i, v)` is element i of
+// the group for the panel's outputs from v·lanes on, as many as there are lanes,
+// computed as cpu/decode computes it, to the last bit.
 #pragma once
 
 #include "core/dtype.h"
@@ -17,19 +17,19 @@ class PanelNumbers {
  public:
   static constexpr Storage storage = kept_as;
   static constexpr int block_elements = 1, group_elements = 1, block_bytes = P * int{sizeof(Number)};
-  PanelNumbers(const Panels&, int lane) : offset_(lane * int{sizeof(Number)}) {}
-  void block(const uint8_t* at, int64_t) {
-    if constexpr (storage == Storage::f16)
-      numbers_ = V::load_f16(at + offset_);
-    else
-      numbers_ = V::load(reinterpret_cast<const Number*>(at + offset_));
-  }
+  explicit PanelNumbers(const Panels&) {}
+  void block(const uint8_t* at, int64_t) { at_ = at; }
   void group(int) {}
-  V at(int) const { return numbers_; }
+  V at(int, int v) const {
+    const uint8_t* from = at_ + v * V::lanes * int{sizeof(Number)};
+    if constexpr (storage == Storage::f16)
+      return V::load_f16(from);
+    else
+      return V::load(reinterpret_cast<const Number*>(from));
+  }
 
  private:
-  int offset_;
-  V numbers_;
+  const uint8_t* at_;
 };
 
 template <class V, int P>
