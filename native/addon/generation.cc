@@ -115,8 +115,12 @@ Napi::Value advance_generation(const Napi::CallbackInfo& info) {
               Generator& generator = *advance->generation->generator;
               Runner& runner = advance->generation->model->parts->runner;
               for (const int32_t row : advance->dropped) generator.drop(row);
-              for (int64_t step = 0; step < steps && !generator.done(); ++step)
+              bool read = false;
+              // A piece of prompts is as much work as a job may be.
+              for (int64_t step = 0; step < steps && !read && !generator.done(); ++step) {
+                read = generator.reads_prompts();
                 for (auto& added : generator.step(runner, &cancel)) join(advance->added, std::move(added));
+              }
               advance->done = generator.done();
               return Progress::done;
             },

@@ -35,6 +35,13 @@ struct Pass {
     return tensor;
   }
 
+  // The host's numbers, in a tensor of that shape. On a counting device `host` may be null.
+  Tensor upload(const void* host, const Shape& shape, DType dtype) const {
+    const Tensor tensor = push_left(shape, dtype);
+    backend.write(tensor.data, host, tensor.bytes());
+    return tensor;
+  }
+
   // A new f32 activation; with a gradient of zeros if anything may train.
   Variable activation(const Shape& shape) const {
     Variable out{push_left(shape, DType::f32), {}};

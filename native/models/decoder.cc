@@ -33,12 +33,6 @@ class SlotReader {
 
 int32_t start_of(const Continuation* cache, int64_t row) { return cache ? cache->starts[row] : 0; }
 
-Tensor upload(Pass& pass, const void* host, const Shape& shape, DType dtype) {
-  const Tensor tensor = pass.push_left(shape, dtype);
-  pass.backend.write(tensor.data, host, tensor.bytes());
-  return tensor;
-}
-
 }  // namespace
 
 Decoder::Decoder(const DecoderSpec& spec, const ModelWeights& weights) : spec_(spec) {
@@ -92,10 +86,10 @@ std::vector<RopeAngles> Decoder::angles(Pass& pass, const PackedRows& rows, cons
   for (int64_t row = 0; row < rows.rows; ++row)
     for (int32_t t = rows.offsets[row]; t < rows.offsets[row + 1]; ++t)
       places[static_cast<size_t>(t)] = start_of(cache, row) + t - rows.offsets[row];
-  const Tensor positions = upload(pass, places.data(), Shape{tokens}, DType::i32);
+  const Tensor positions = pass.upload(places.data(), Shape{tokens}, DType::i32);
   std::vector<RopeAngles> out;
   for (const auto& rope : spec_.ropes) {
-    const Tensor frequencies = upload(pass, rope.frequencies.data(), Shape{half}, DType::f32);
+    const Tensor frequencies = pass.upload(rope.frequencies.data(), Shape{half}, DType::f32);
     const RopeAngles table{pass.push_left({tokens, half}, DType::f32), pass.push_left({tokens, half}, DType::f32)};
     pass.backend.run(RopeTable{positions, frequencies, table.cos, table.sin, rope.scale});
     out.push_back(table);
@@ -111,10 +105,10 @@ Tensor Decoder::hidden(Pass& pass, const PackedRows& rows, int64_t layer, const 
   const int64_t tokens = rows.tokens();
   const Shape shape{tokens, spec_.hidden_size};
   Variable stream = pass.activation(shape);
-  const Tensor ids = upload(pass, rows.ids, Shape{tokens}, DType::i32);
-  const Tensor offsets = upload(pass, rows.offsets, Shape{rows.rows + 1}, DType::i32);
-  const Tensor slots = cache ? upload(pass, cache->slots, Shape{rows.rows}, DType::i32) : Tensor{};
-  const Tensor starts = cache ? upload(pass, cache->starts, Shape{rows.rows}, DType::i32) : Tensor{};
+  const Tensor ids = pass.upload(rows.ids, Shape{tokens}, DType::i32);
+  const Tensor offsets = pass.upload(rows.offsets, Shape{rows.rows + 1}, DType::i32);
+  const Tensor slots = cache ? pass.upload(cache->slots, Shape{rows.rows}, DType::i32) : Tensor{};
+  const Tensor starts = cache ? pass.upload(cache->starts, Shape{rows.rows}, DType::i32) : Tensor{};
   pass.backend.run(Embedding{ids, embedding_, stream.value, spec_.embedding_scale});
   const auto tables = angles(pass, rows, cache);
 

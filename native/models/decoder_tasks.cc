@@ -12,10 +12,8 @@ namespace {
 // Logits on the device at once; a vocabulary of 262,144 leaves 64 rows.
 constexpr int64_t logit_bytes_at_once = int64_t{64} << 20;
 
-Tensor upload(Pass& pass, const std::vector<int32_t>& numbers) {
-  const Tensor tensor = pass.push_left({static_cast<int64_t>(numbers.size())}, DType::i32);
-  pass.backend.write(tensor.data, numbers.data(), tensor.bytes());
-  return tensor;
+Tensor upload(const Pass& pass, const std::vector<int32_t>& numbers) {
+  return pass.upload(numbers.data(), {static_cast<int64_t>(numbers.size())}, DType::i32);
 }
 
 }  // namespace

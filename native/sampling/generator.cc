@@ -59,15 +59,18 @@ void Generator::admit() {
   }
 }
 
-// In pieces, so that an abort is noticed and no workspace is larger than a step's.
-void Generator::compute_prefix(Runner& runner, const CancelToken* cancel) {
-  while (prefix_fed_ < prefix_) {
-    const int32_t count = std::min(tokens_at_once, prefix_ - prefix_fed_);
-    StepRows piece;
-    piece.push(&prompts_[0].ids[static_cast<size_t>(prefix_fed_)], count, static_cast<int32_t>(slots_), prefix_fed_);
-    runner.run(next_ids(decoder_, piece, cache_.layers(), {}, nullptr), cancel);
-    prefix_fed_ += count;
-  }
+void Generator::read_prefix(Runner& runner, const CancelToken* cancel) {
+  const int32_t count = std::min(tokens_at_once, prefix_ - prefix_fed_);
+  StepRows piece;
+  piece.push(&prompts_[0].ids[static_cast<size_t>(prefix_fed_)], count, static_cast<int32_t>(slots_), prefix_fed_);
+  runner.run(next_ids(decoder_, piece, cache_.layers(), {}, nullptr), cancel);
+  prefix_fed_ += count;
+}
+
+bool Generator::reads_prompts() const {
+  const bool admits = !waiting_.empty() && !free_.empty();
+  return prefix_fed_ < prefix_ || admits ||
+         std::any_of(rows_.begin(), rows_.end(), [&](const Row& row) { return unread(row) > 1; });
 }
 
 Generator::Batch Generator::next_batch() const {
@@ -76,14 +79,13 @@ Generator::Batch Generator::next_batch() const {
   for (size_t i = 0; i < rows_.size(); ++i) {
     const Row& row = rows_[i];
     const Prompt& prompt = prompts_[static_cast<size_t>(row.prompt)];
-    const auto unread = static_cast<int32_t>(row.ids.size()) - row.fed;
     // A prompt is read when those before it are, so rows that sample come first, a token each, and wait for none.
-    const int32_t count = unread == 1 ? 1 : std::min(unread, left);
+    const int32_t count = unread(row) == 1 ? 1 : std::min(unread(row), left);
     batch.fed.push_back(count);
     if (count == 0) continue;
-    if (unread > 1) left -= count;
+    if (unread(row) > 1) left -= count;
     batch.rows.push(&row.ids[static_cast<size_t>(row.fed)], count, row.slot, row.fed);
-    if (count < unread) continue;
+    if (count < unread(row)) continue;
     batch.draws.push(batch.rows.offsets.back() - 1, prompt, row.ids);
     batch.drawing.push_back(i);
   }
@@ -102,7 +104,10 @@ Generator::Added Generator::add(Row& row, int32_t id) const {
 }
 
 std::vector<Generator::Added> Generator::step(Runner& runner, const CancelToken* cancel) {
-  compute_prefix(runner, cancel);
+  if (prefix_fed_ < prefix_) {
+    read_prefix(runner, cancel);
+    return {};
+  }
   admit();
   const Batch batch = next_batch();
   std::vector<int32_t> ids(batch.drawing.size());

@@ -34,10 +34,13 @@ class Generator {
   bool done() const { return waiting_.empty() && rows_.empty(); }
   size_t cache_bytes() const { return cache_.bytes(); }
 
-  // One forward: feeds every row that has a slot, admits others. Aborted, it may
-  // be called again and does the same. ERR_NON_FINITE, naming the row, if logits
-  // have NaN in them.
+  // One forward: reads a piece of what all prompts begin with, or feeds every row
+  // that has a slot and admits others. Aborted, it may be called again and does
+  // the same. ERR_NON_FINITE, naming the row, if logits have NaN in them.
   std::vector<Added> step(Runner& runner, const CancelToken* cancel);
+
+  // Whether the next step reads prompts, which takes as long as many tokens.
+  bool reads_prompts() const;
 
   // A row that nobody wants any more; one that is gone already is left alone.
   void drop(int32_t row);
@@ -58,7 +61,8 @@ class Generator {
   };
 
   void admit();
-  void compute_prefix(Runner& runner, const CancelToken* cancel);
+  void read_prefix(Runner& runner, const CancelToken* cancel);
+  int32_t unread(const Row& row) const { return static_cast<int32_t>(row.ids.size()) - row.fed; }
   Batch next_batch() const;
   Added add(Row& row, int32_t id) const;
   int32_t limit(const Prompt& prompt) const;

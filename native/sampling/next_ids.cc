@@ -17,13 +17,6 @@ void Draws::push(int32_t place, const Prompt& prompt, const std::vector<int32_t>
 
 namespace {
 
-template <class T>
-Tensor upload(Pass& pass, const T* numbers, const Shape& shape, DType dtype) {
-  const Tensor tensor = pass.push_left(shape, dtype);
-  pass.backend.write(tensor.data, numbers, tensor.bytes());
-  return tensor;
-}
-
 // Draws [begin, begin + count) from their logits; `ids` is all draws' on the device.
 void sample(Pass& pass, const Draws& draws, const Tensor& logits, const Tensor& ids, int64_t begin) {
   const int64_t count = logits.shape[0];
@@ -34,13 +27,13 @@ void sample(Pass& pass, const Draws& draws, const Tensor& logits, const Tensor& 
   for (int32_t& offset : own) offset -= first;
   static_assert(sizeof(SampleSettings) == 4 * sizeof(float));
   pass.backend.run(Sample{logits,
-                          upload(pass, &draws.settings[at], {count, 4}, DType::f32),
-                          upload(pass, &draws.top_k[at], {count}, DType::i32),
-                          upload(pass, draws.history.data() + first, {after - first}, DType::i32),
-                          upload(pass, own.data(), {count + 1}, DType::i32),
-                          upload(pass, &draws.seeds[at], {count, 2}, DType::i32),
-                          upload(pass, &draws.keys[at], {count, 2}, DType::i32),
-                          upload(pass, &draws.positions[at], {count}, DType::i32),
+                          pass.upload(&draws.settings[at], {count, 4}, DType::f32),
+                          pass.upload(&draws.top_k[at], {count}, DType::i32),
+                          pass.upload(draws.history.data() + first, {after - first}, DType::i32),
+                          pass.upload(own.data(), {count + 1}, DType::i32),
+                          pass.upload(&draws.seeds[at], {count, 2}, DType::i32),
+                          pass.upload(&draws.keys[at], {count, 2}, DType::i32),
+                          pass.upload(&draws.positions[at], {count}, DType::i32),
                           {ids.as<int32_t>() + begin, {count}, DType::i32}});
 }
 

@@ -173,7 +173,7 @@ export interface NativeAddon {
     prompts: readonly NativePrompt[],
     options: { slots: number; stops: Int32Array },
   ): NativeJob<NativeGeneration>
-  /** At most `steps` forwards, each of which adds a token to every row that has read its prompt. */
+  /** At most `steps` forwards, each of which adds a token to every row that has read its prompt; one, if it reads some. */
   advanceGeneration(
     generation: NativeGeneration,
     steps: number,

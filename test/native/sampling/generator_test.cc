@@ -139,6 +139,24 @@ TEST("generator: a shared beginning longer than a step reads") {
   for (int32_t i = 0; i < 2; ++i) CHECK(together.at(i).ids == plain(model, prompts[size_t(i)]));
 }
 
+TEST("generator: says which steps read prompts, and reads no more than a piece in one") {
+  DecoderSpec spec = whole_spec();
+  spec.max_positions = 1000;
+  TinyDecoder model(spec, 2);
+  auto one = row_of(600, 5), two = one;
+  one.push_back(3), two.push_back(4);
+  Generator generator(*model.decoder, model.backend, {prompt_of(one, 3, 1), prompt_of(two, 3, 2)}, {1, {}});
+  std::vector<bool> reads;
+  std::vector<size_t> added;
+  while (!generator.done()) {
+    reads.push_back(generator.reads_prompts());
+    added.push_back(generator.step(model.runner, nullptr).size());
+  }
+  // Three pieces of the 600, then each row its last token and two more.
+  CHECK(reads == (std::vector<bool>{true, true, true, true, false, false, true, false, false}));
+  CHECK(added == (std::vector<size_t>{0, 0, 0, 1, 1, 1, 1, 1, 1}));
+}
+
 TEST("generator: more logits than are made at once") {
   DecoderSpec spec;
   spec.vocab_size = 300000, spec.hidden_size = 8, spec.intermediate_size = 8;
