@@ -73,7 +73,7 @@ class PanelQ4_1 {
 
 // Fifth bits, high [4][P], and nibbles, low [16][P]: bit b of byte j is element 8j + b's.
 // A code is its nibble with `set` or `clear`, as its fifth bit is.
-template <int P, uint8_t clear, uint8_t set>
+template <class V, int P, uint8_t clear, uint8_t set>
 void join_five_bits(uint8_t* __restrict codes, const uint8_t* __restrict high, const uint8_t* __restrict low) {
 #pragma GCC unroll 1
   for (int b = 0; b < 8; ++b) {
@@ -97,7 +97,7 @@ class PanelQ5_0 {
   explicit PanelQ5_0(const Panels&) {}
   void block(const uint8_t* at, int64_t) {
     d_.load(at);
-    join_five_bits<P, 0xf0, 0>(codes_.bytes, at + 2 * P, at + 6 * P);  // less 16
+    join_five_bits<V, P, 0xf0, 0>(codes_.bytes, at + 2 * P, at + 6 * P);  // less 16
   }
   void group(int) {}
   V at(int i, int v) const { return d_[v] * codes_.with_sign(i, v); }
@@ -117,7 +117,7 @@ class PanelQ5_1 {
   void block(const uint8_t* at, int64_t) {
     d_.load(at);
     m_.load(at + 2 * P);
-    join_five_bits<P, 0, 0x10>(codes_.bytes, at + 4 * P, at + 8 * P);
+    join_five_bits<V, P, 0, 0x10>(codes_.bytes, at + 4 * P, at + 8 * P);
   }
   void group(int) {}
   V at(int i, int v) const { return d_[v] * codes_.from_zero(i, v) + m_[v]; }
