@@ -20,10 +20,12 @@ struct Misuse {
     op.*tensor = other;
     backend->run(op);
   }
-  // The call with one tensor where another lies.
+  // The call with one tensor where another lies, and none of the others near.
   void over(Tensor AttentionDecode::*tensor, Tensor AttentionDecode::*other) const {
     AttentionDecode op = call.op(cache);
-    (op.*tensor).data = (op.*other).data;
+    const size_t bytes = std::max((op.*tensor).bytes(), (op.*other).bytes());
+    const Placed room(backend, Shape{static_cast<int64_t>(bytes)}, DType::u8);
+    (op.*tensor).data = (op.*other).data = Tensor(room).data;
     backend->run(op);
   }
   template <class T>
