@@ -1,6 +1,4 @@
 // How a model's slots are filled, from files or from nothing, and written.
-#include <cmath>
-
 #include "addon/handle.h"
 #include "addon/model.h"
 #include "addon/model_saving.h"

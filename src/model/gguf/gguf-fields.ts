@@ -11,10 +11,6 @@ export class GgufFields {
     this.#architecture = architecture
   }
 
-  has(key: string): boolean {
-    return this.file.metadata.has(this.#full(key))
-  }
-
   /** @throws XlingError `ERR_MALFORMED_FILE` if the key is no number, or is not there and has no `or` */
   number(key: string, or?: number): number {
     const { metadata } = this.file
