@@ -5,7 +5,7 @@
 
 namespace xling {
 
-// A weight [N, K] and, while it trains, where its gradient is added. A bias trains with its weight.
+// A weight [N, K] and, while it trains, where its gradient is added; a bias may train alone.
 struct LinearParameters {
   Weight weight;
   Tensor weight_grad;  // [N, K] f32; absent while it is frozen

@@ -36,6 +36,8 @@ class CpuBackend : public Backend {
   void execute(const Linear& op) override;
   void execute(const LinearInputGrad& op) override;
   void execute(const LinearWeightGrad& op) override;
+  void execute(const LoraLinear& op) override;
+  void execute(const LoraLinearBackward& op) override;
   void execute(const Quantize& op) override;
   void execute(const Dequantize& op) override;
   void execute(const Attention& op) override;
@@ -43,6 +45,7 @@ class CpuBackend : public Backend {
   void execute(const AttentionDecode& op) override;
   void execute(const KvCopy& op) override;
   void execute(const Embedding& op) override;
+  void execute(const EmbeddingBackward& op) override;
   void execute(const LinearCrossEntropy& op) override;
   void execute(const Sample& op) override;
   void execute(const RopeTable& op) override;
@@ -51,6 +54,9 @@ class CpuBackend : public Backend {
   void execute(const GatedActivationBackward& op) override;
   void execute(const SoftCap& op) override;
   void execute(const SoftCapBackward& op) override;
+  void execute(const Dropout& op) override;
+  void execute(const AdamW& op) override;
+  void execute(const GradNorm& op) override;
 
   // body(begin, end) over [0, count) in pieces of `piece`: a cut by shape.
   void split(int64_t count, int64_t piece, const std::function<void(int64_t, int64_t)>& body);
@@ -58,7 +64,7 @@ class CpuBackend : public Backend {
   const simd::Loops& loops_;
   ThreadPool& pool_;
   GemmRunner gemm_;
-  std::vector<float> logits_;  // a tile, at most 4 MiB
+  std::vector<float> logits_;  // a tile, or its gradients; at most 4 MiB
 };
 
 }  // namespace xling

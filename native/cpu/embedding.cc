@@ -1,50 +1,49 @@
 #include "kernels/embedding.h"
 
-#include <algorithm>
-#include <array>
-
 #include "cpu/cpu_backend.h"
-#include "cpu/panels/panel_weight.h"
+#include "cpu/panels/weight_row.h"
 
 namespace xling {
 
 namespace {
 
-// A frozen row is decoded with its whole panel: sixteen times the work, and
-// still nothing beside one layer of the model that follows.
-void pick_prepared(const PanelWeight& weight, const Embedding& op, int64_t token, int64_t row) {
-  const int64_t cols = op.w.cols, width = weight.panel_rows(), panel = row / width, lane = row % width;
-  std::array<float, simd::max_tile_cols * PanelWeight::piece_cols> decoded;
-  float* y = op.y.as<float>() + token * cols;
-  for (int64_t begin = 0; begin < cols; begin += PanelWeight::piece_cols) {
-    const int64_t count = std::min(PanelWeight::piece_cols, cols - begin);
-    weight.decode(panel, begin, count, decoded.data());
-    for (int64_t k = 0; k < count; ++k) y[begin + k] = op.scale * decoded[static_cast<size_t>(k * width + lane)];
-  }
-}
+// Columns of a task of the backward: a few cache lines of each row.
+constexpr int64_t columns_per_task = 64;
 
-void pick_row(const Embedding& op, int64_t token, int64_t row) {
-  const float* from = static_cast<const float*>(op.w.data) + row * op.w.cols;
-  float* y = op.y.as<float>() + token * op.w.cols;
-  for (int64_t k = 0; k < op.w.cols; ++k) y[k] = op.scale * from[k];
+template <class Op>
+void check_ids(const Op& op, int64_t rows) {
+  const auto* ids = op.ids.template as<const int32_t>();
+  for (int64_t t = 0; t < op.ids.shape[0]; ++t)
+    if (ids[t] < 0 || ids[t] >= rows)
+      fail(ErrorCode::invalid_argument, op.name, ": id ", ids[t], " at position ", t, " is not one of 0 to ", rows - 1);
 }
 
 }  // namespace
 
 void CpuBackend::execute(const Embedding& op) {
+  check_ids(op, op.w.rows);
   const auto* ids = op.ids.as<const int32_t>();
-  const int64_t tokens = op.ids.shape[0];
-  for (int64_t t = 0; t < tokens; ++t)
-    if (ids[t] < 0 || ids[t] >= op.w.rows)
-      fail(ErrorCode::invalid_argument, op.name, ": id ", ids[t], " at position ", t, " is not one of 0 to ", op.w.rows - 1);
   const PanelWeight panels(op.w, loops_);
-  const bool prepared = op.w.layout == Layout::prepared;
-  split(tokens, 16, [&](int64_t begin, int64_t end) {
+  split(op.ids.shape[0], 16, [&](int64_t begin, int64_t end) {
     for (int64_t t = begin; t < end; ++t) {
-      if (prepared)
-        pick_prepared(panels, op, t, ids[t]);
-      else
-        pick_row(op, t, ids[t]);
+      float* y = op.y.as<float>() + t * op.w.cols;
+      for_row_pieces(op.w, panels, ids[t], [&](const RowPiece& w) {
+        for (int64_t k = 0; k < w.count; ++k) y[w.begin + k] = op.scale * w.at[k * w.step];
+      });
+    }
+  });
+}
+
+// A task goes over all tokens for its columns, so that equal ids meet in one.
+void CpuBackend::execute(const EmbeddingBackward& op) {
+  const int64_t width = op.dw.shape[1];
+  check_ids(op, op.dw.shape[0]);
+  const auto* ids = op.ids.as<const int32_t>();
+  split(width, columns_per_task, [&](int64_t begin, int64_t end) {
+    for (int64_t t = 0; t < op.ids.shape[0]; ++t) {
+      const float* dy = op.dy.as<const float>() + t * width;
+      float* dw = op.dw.as<float>() + ids[t] * width;
+      for (int64_t k = begin; k < end; ++k) dw[k] += op.scale * dy[k];
     }
   });
 }

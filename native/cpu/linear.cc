@@ -9,13 +9,6 @@ namespace xling {
 
 namespace {
 
-// B[k,j] = m[k,j] for m of `cols` columns: as it lies.
-void write_rows(const float* m, int64_t cols, const simd::GemmLoops& loops, const Gemm::Strip& strip) {
-  const float* from = m + strip.depth_begin * cols + strip.col_begin;
-  for (int64_t j = 0; j < strip.col_count; j += strip.panel_cols)
-    loops.pack_cols({from + j, 1, cols, std::min(strip.panel_cols, strip.col_count - j), strip.depth_count, strip.column(j)});
-}
-
 // Outputs that a task of few rows makes: a few microseconds of reading.
 constexpr int64_t outputs_per_task = 64;
 static_assert(outputs_per_task % simd::max_tile_cols == 0);
@@ -81,16 +74,18 @@ void CpuBackend::execute(const LinearWeightGrad& op) {
   const int64_t tokens = op.x.shape[0], inputs = op.x.shape[1], outputs = op.dy.shape[1];
   const float* x = op.x.as<float>();
   const float* dy = op.dy.as<float>();
-  Gemm gemm{};
-  gemm.rows = outputs, gemm.cols = inputs, gemm.depth = tokens;
-  gemm.a = dy, gemm.a_row = 1, gemm.a_depth = outputs;
-  gemm.write_strip = [&](const Gemm::Strip& strip) {
-    write_rows(x, inputs, loops_.gemm, strip);
-  };
-  gemm.start = op.dw.as<float>();
-  gemm.start_row = inputs;
-  gemm.c = op.dw.as<float>();
-  gemm_.run(gemm);
+  if (!op.dw.absent()) {
+    Gemm gemm{};
+    gemm.rows = outputs, gemm.cols = inputs, gemm.depth = tokens;
+    gemm.a = dy, gemm.a_row = 1, gemm.a_depth = outputs;
+    gemm.write_strip = [&](const Gemm::Strip& strip) {
+      write_rows(x, inputs, loops_.gemm, strip);
+    };
+    gemm.start = op.dw.as<float>();
+    gemm.start_row = inputs;
+    gemm.c = op.dw.as<float>();
+    gemm_.run(gemm);
+  }
   if (op.dbias.absent()) return;
   float* dbias = op.dbias.as<float>();
   split(outputs, 128, [&](int64_t begin, int64_t end) {

@@ -1,4 +1,5 @@
-// Rows of a matrix, picked by number: token embeddings, and any gather of rows.
+// Rows of a matrix, picked by number: token embeddings, and any gather of rows;
+// and back, where the same row's gradients meet.
 #pragma once
 
 #include "kernels/contract.h"
@@ -26,6 +27,29 @@ struct Embedding {
   }
 };
 
+//   dw[ids[t],d] += scale * dy[t,d]
+// where an id is repeated, t ascending; the product is rounded, then the sum.
+//
+// ids  [T]     i32, each from 0 to V - 1; another is ERR_INVALID_ARGUMENT, at the latest where dw is read
+// dy   [T, D]  f32
+// dw   [V, D]  f32; +=, lies over neither input
+struct EmbeddingBackward {
+  Tensor ids;
+  Tensor dy;
+  Tensor dw;
+  float scale = 1.0f;
+
+  static constexpr char name[] = "embedding_backward";
+  template <class Visit, class Self>
+  static void fields(Visit&& visit, Self& op) {
+    visit("ids", op.ids, Role::in);
+    visit("dy", op.dy, Role::in);
+    visit("dw", op.dw, Role::accumulate);
+    visit("scale", op.scale);
+  }
+};
+
 void check(const Embedding& op);
+void check(const EmbeddingBackward& op);
 
 }  // namespace xling

@@ -61,7 +61,7 @@ struct LinearInputGrad {
 //
 // x      [T, K]  f32
 // dy     [T, N]  f32
-// dw     [N, K]  f32; lies over neither input
+// dw     [N, K]  f32, or absent; lies over neither input
 // dbias  [N]     f32, or absent
 struct LinearWeightGrad {
   Tensor x;

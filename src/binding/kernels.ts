@@ -33,6 +33,11 @@ export interface KernelFields {
     /** Default 1. */
     scale?: number
   }
+  /** dw[ids] += scale · dy, with ids i32 [T] and dw [V, D]. */
+  embedding_backward: { ids: KernelTensor; dy: KernelTensor; dw: KernelTensor } & {
+    /** Default 1. */
+    scale?: number
+  }
   /** y = residual + bias + x · wᵀ; `residual` may be y itself. */
   linear: { x: KernelTensor; w: Matrix; y: KernelTensor; bias?: KernelTensor; residual?: KernelTensor }
   /** dx = dy · w */
@@ -42,10 +47,15 @@ export interface KernelFields {
   }
   /**
    * loss [1] = the sum over rows of lse - logit[label] for logits = bias + x · wᵀ, which never stand in memory as a
-   * whole; lse [R] is their log-sum-exp.
+   * whole; lse [R] is their log-sum-exp. Its gradients are made with it where they are given: dx [R, H] is overwritten,
+   * dw [V, H] and dbias [V] are added to.
    */
   linear_cross_entropy: { x: KernelTensor; w: Matrix; labels: KernelTensor; lse: KernelTensor; loss: KernelTensor } & {
     bias?: KernelTensor
+    dx?: KernelTensor
+    dw?: KernelTensor
+    /** Only with a bias. */
+    dbias?: KernelTensor
     /** c of c · tanh(logit / c); default 0: logits as they are. */
     softcap?: number
   }
@@ -79,7 +89,18 @@ export interface KernelFields {
   /** Slot `to` of a cache gets what positions 0 … count - 1 have put into slot `from`. */
   kv_copy: { keys: KernelTensor; values: KernelTensor; from: number; to: number; count: number }
   /** dw += dyᵀ · x, and dbias += the sum of dy's rows */
-  linear_weight_grad: { x: KernelTensor; dy: KernelTensor; dw: KernelTensor; dbias?: KernelTensor }
+  linear_weight_grad: { x: KernelTensor; dy: KernelTensor; dw?: KernelTensor; dbias?: KernelTensor }
+  /** Adds scale · x · aᵀ · bᵀ to y for the factors a [R, K] and b [N, R] of an adapter; u [T, R] = scale · x · aᵀ. */
+  lora_linear: { x: KernelTensor; a: KernelTensor; b: KernelTensor; u: KernelTensor; y: KernelTensor; scale?: number }
+  /** Adds to da, db and dx, where they are given; du [T, R] is a temporary. */
+  lora_linear_backward: { x: KernelTensor; a: KernelTensor; b: KernelTensor; u: KernelTensor; dy: KernelTensor } & {
+    du: KernelTensor
+    da?: KernelTensor
+    db?: KernelTensor
+    dx?: KernelTensor
+    /** Default 1. */
+    scale?: number
+  }
   /** x [N, K] f32 into `blocks`, u8, of as many bytes as the storage has for it. */
   quantize: { x: KernelTensor; blocks: KernelTensor; storage: WritableStorage }
   /** `blocks`, u8, into y [N, K] f32. */
@@ -133,6 +154,50 @@ export interface KernelFields {
     positions: KernelTensor
     ids: KernelTensor
   }
+  /**
+   * y = x · mask, both [T, D]; y may be x. The mask drops a share `rate` of the features and scales the others; it
+   * depends on seed, op, step, view, the row's key, the token's place in its row and the feature, and on nothing else.
+   * The gradient of x is the same of y's.
+   */
+  dropout: { x: KernelTensor; y: KernelTensor } & {
+    /** [B + 1] i32 */
+    offsets: KernelTensor
+    /** [B, 2] i32, low and high words. */
+    keys: KernelTensor
+    /** At least 0, below 1; default 0. */
+    rate?: number
+    /** 32 bits each, as signed numbers; default 0. */
+    seedLow?: number
+    seedHigh?: number
+    op?: number
+    step?: number
+    view?: number
+    /** Whether y is overwritten (default) or added to. */
+    yWrite?: 'assign' | 'accumulate'
+  }
+  /**
+   * One step: m = beta1 · m + rest1 · g and v = beta2 · v + rest2 · g² of g = scale · grad, then
+   * w = decay · w - stepSize · m / (√v / rootCorrection + eps). All four tensors have one shape.
+   */
+  adamw: { w: KernelTensor; m: KernelTensor; v: KernelTensor; grad: KernelTensor } & {
+    /** Default 1. */
+    scale?: number
+    beta1: number
+    /** 1 - beta1, as beta1 was before it was rounded to f32. */
+    rest1: number
+    beta2: number
+    /** 1 - beta2 */
+    rest2: number
+    /** lr / (1 - beta1^step) */
+    stepSize: number
+    /** √(1 - beta2^step) */
+    rootCorrection: number
+    /** 1 - lr · weightDecay */
+    decay: number
+    eps: number
+  }
+  /** norm [1] = the root of the sum of g's squares; NaN where g has NaN. */
+  grad_norm: { g: KernelTensor; norm: KernelTensor }
 }
 
 interface AttentionFields {

@@ -1,12 +1,16 @@
 // All that is benched: one line per file.
 import type { BenchCase } from './case.js'
+import { adamw } from './kernels/adamw.js'
 import { attention } from './kernels/attention.js'
 import { attentionDecode } from './kernels/attention_decode.js'
+import { dropout } from './kernels/dropout.js'
 import { embedding } from './kernels/embedding.js'
 import { gatedActivation } from './kernels/gated_activation.js'
+import { gradNorm } from './kernels/grad_norm.js'
 import { kvCopy } from './kernels/kv_copy.js'
 import { linear } from './kernels/linear.js'
 import { linearCrossEntropy } from './kernels/linear_cross_entropy.js'
+import { loraLinear } from './kernels/lora_linear.js'
 import { quantize } from './kernels/quantize.js'
 import { rmsNorm } from './kernels/rms_norm.js'
 import { rope } from './kernels/rope.js'
@@ -16,6 +20,7 @@ import { softCap } from './kernels/soft_cap.js'
 export const cases: readonly BenchCase[] = [
   ...rmsNorm,
   ...linear,
+  ...loraLinear,
   ...quantize,
   ...embedding,
   ...rope,
@@ -26,4 +31,7 @@ export const cases: readonly BenchCase[] = [
   ...kvCopy,
   ...linearCrossEntropy,
   ...sample,
+  ...dropout,
+  ...adamw,
+  ...gradNorm,
 ]

@@ -2,6 +2,7 @@
 // write a panel of it, so a quantised weight is decoded here and nowhere else.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <vector>
@@ -70,6 +71,13 @@ class GemmRunner {
 inline void write_transposed(const Weight& w, const simd::GemmLoops& loops, const Gemm::Strip& strip) {
   const float* from = static_cast<const float*>(w.data) + strip.col_begin * w.cols + strip.depth_begin;
   loops.pack_cols({from, w.cols, 1, strip.col_count, strip.depth_count, strip.out});
+}
+
+// B[k,j] = m[k,j] for m of `cols` columns: as it lies.
+inline void write_rows(const float* m, int64_t cols, const simd::GemmLoops& loops, const Gemm::Strip& strip) {
+  const float* from = m + strip.depth_begin * cols + strip.col_begin;
+  for (int64_t j = 0; j < strip.col_count; j += strip.panel_cols)
+    loops.pack_cols({from + j, 1, cols, std::min(strip.panel_cols, strip.col_count - j), strip.depth_count, strip.column(j)});
 }
 
 }  // namespace xling

@@ -24,29 +24,51 @@ float largest_of(V values) {
   return most;
 }
 
+// Where all is -inf so far, every exponential must be zero, and -inf - -inf is no number.
 template <class V>
-void add_logit_tile(const LogitTile& t, RunningSum& sum) {
-  if (t.cap != 0.0f) {
-    const V cap = V::splat(t.cap);
-    for_chunks<V>(0, t.count, [&](int64_t i, int count) { put(cap * tanh(take<V>(t.z + i, count) / cap), t.z + i, count); });
-  }
+V shift_of(float largest) {
+  return V::splat(largest == -__builtin_inff() ? 0.0f : largest);
+}
+
+template <class V>
+void cap_logits(const LogitTile& t) {
+  if (t.cap == 0.0f) return;
+  const V cap = V::splat(t.cap);
+  for_chunks<V>(0, t.count, [&](int64_t i, int count) { put(cap * tanh(take<V>(t.z + i, count) / cap), t.z + i, count); });
+}
+
+template <class V>
+float add_logits(const LogitTile& t, RunningSum& sum) {
   V most = V::splat(sum.largest);
   for_chunks<V>(0, t.count, [&](int64_t i, int count) {
     const V z = load_logits<V>(t.z + i, count);
     most = where_less(most, z, z, most);
   });
   const float largest = largest_of(most);
-  if (largest == -__builtin_inff()) return;  // nothing but zeros so far; inf - inf is no number
-  const V shift = V::splat(largest);
+  const V shift = shift_of<V>(largest);
   V total = V::zero();
   for_chunks<V>(0, t.count, [&](int64_t i, int count) { total = total + exp(load_logits<V>(t.z + i, count) - shift); });
   const float kept = largest_of(exp(V::splat(sum.largest) - shift));  // all lanes are the same
   sum = {largest, sum.scaled * kept + total.sum()};
+  return kept;
+}
+
+template <class V>
+void weigh_logits(const LogitTile& t, const CrossEntropyLoops::Weights& weights) {
+  const V shift = shift_of<V>(weights.largest), factor = V::splat(weights.factor);
+  const V cap = V::splat(t.cap), one = V::splat(1.0f);
+  for_chunks<V>(0, t.count, [&](int64_t i, int count) {
+    const V z = take<V>(t.z + i, count), weight = exp(z - shift) * factor;
+    if (t.cap == 0.0f) return put(weight, t.z + i, count);
+    const V part = z / cap;
+    // 1 - t² as a product: 1 - t is exact where t nears 1.
+    put((one - part) * (one + part) * weight, t.z + i, count);
+  });
 }
 
 template <class V>
 constexpr CrossEntropyLoops cross_entropy_loops() {
-  return {&add_logit_tile<V>};
+  return {&cap_logits<V>, &add_logits<V>, &weigh_logits<V>};
 }
 
 }  // namespace xling::simd

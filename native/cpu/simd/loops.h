@@ -8,9 +8,12 @@
 #include "cpu/simd/attention_decode_loops.h"
 #include "cpu/simd/attention_loops.h"
 #include "cpu/simd/cross_entropy_loops.h"
+#include "cpu/simd/dropout_loops.h"
 #include "cpu/simd/gemm_loops.h"
+#include "cpu/simd/lora_linear_loops.h"
 #include "cpu/simd/panel_loops.h"
 #include "cpu/simd/sample_loops.h"
+#include "kernels/adamw.h"
 #include "kernels/gated_activation.h"
 #include "kernels/rms_norm.h"
 #include "kernels/rope.h"
@@ -48,6 +51,10 @@ struct Loops {
   AttentionLoops attention;
   AttentionDecodeLoops attention_decode;
   SampleLoops sample;
+  DropoutLoop dropout;
+  LoraProductLoop lora_product;
+  void (*adamw)(const AdamW&, int64_t begin, int64_t end);  // elements stand alone, too
+  double (*sum_of_squares)(const float* g, int64_t count);   // of grad_norm
 };
 
 extern const Loops portable;

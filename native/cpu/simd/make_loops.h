@@ -2,13 +2,17 @@
 // and TileVectors vectors a row, as many as the ISA's registers hold.
 #pragma once
 
+#include "cpu/simd/adamw.h"
 #include "cpu/simd/attention.h"
 #include "cpu/simd/attention_backward.h"
 #include "cpu/simd/attention_decode.h"
+#include "cpu/simd/dropout.h"
 #include "cpu/simd/gated_activation.h"
 #include "cpu/simd/gemm_pack.h"
 #include "cpu/simd/gemm_tile.h"
+#include "cpu/simd/grad_norm.h"
 #include "cpu/simd/linear_cross_entropy.h"
+#include "cpu/simd/lora_linear.h"
 #include "cpu/simd/make_panel_loops.h"
 #include "cpu/simd/rms_norm.h"
 #include "cpu/simd/rope.h"
@@ -37,7 +41,11 @@ constexpr Loops make_loops(const char* isa) {
           soft_cap_loops<V>(),
           attention_loops<V, TileRows, TileVectors>(),
           attention_decode_loops<V, TileRows, TileVectors>(),
-          sample_loops<V>()};
+          sample_loops<V>(),
+          &dropout<V>,
+          &lora_product<V>,
+          &adamw<V>,
+          &sum_of_squares<V>};
 }
 
 }  // namespace xling::simd

@@ -98,6 +98,39 @@ struct vec {
     return out;
   }
 
+  // N/2 numbers of 32 bits, each in the lower half of 64: a product of two needs all.
+  struct wides {
+    uint64_t lane[N / 2];
+    static wides splat(uint32_t value) { return each([&](int) { return uint64_t{value}; }); }
+    // first, first + 1, ..., in the order of lanes that in_turn wants.
+    static wides counted(uint32_t first) { return each([&](int i) { return uint64_t{first + static_cast<uint32_t>(i)}; }); }
+    friend wides operator^(wides a, wides b) { return each([&](int i) { return a.lane[i] ^ b.lane[i]; }); }
+    // Of the lower halves of a.
+    friend wides low_product(wides a, uint32_t b) {
+      return each([&](int i) { return (a.lane[i] & 0xffffffffu) * b; });
+    }
+    friend wides high(wides a) { return each([&](int i) { return a.lane[i] >> 32; }); }
+
+    template <class Of>
+    static wides each(const Of& of) {
+      wides out;
+      for (int i = 0; i < N / 2; ++i) out.lane[i] = of(i);
+      return out;
+    }
+  };
+  // The lower halves a0 b0 c0 d0 a1 b1 ..., numbered as `counted` does, in two vectors.
+  static void in_turn(wides a, wides b, wides c, wides d, ints& first, ints& second) {
+    const wides* fours[] = {&a, &b, &c, &d};
+    const auto word = [&](int i) { return static_cast<int32_t>(static_cast<uint32_t>(fours[i % 4]->lane[i / 4])); };
+    first = ints::each(word);
+    second = ints::each([&](int i) { return word(N + i); });
+  }
+  // `yes` where a whole number, taken as unsigned, is at least `least`; elsewhere 0.
+  friend vec where_at_least(ints whole, uint32_t least, vec yes) {
+    for (int i = 0; i < N; ++i) yes.lane[i] = static_cast<uint32_t>(whole.lane[i]) >= least ? yes.lane[i] : 0.0f;
+    return yes;
+  }
+
   void store(float* to) const { store(to, N); }
   void store(float* to, int count) const { std::memcpy(to, lane, sizeof(float) * static_cast<unsigned>(count)); }
   void store(bfloat16* to) const { store(to, N); }
@@ -149,6 +182,11 @@ struct vec {
   // a > b ? a : b, so b where either is NaN.
   friend vec max(vec a, vec b) {
     for (int i = 0; i < N; ++i) a.lane[i] = a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i];
+    return a;
+  }
+
+  friend vec sqrt(vec a) {
+    for (int i = 0; i < N; ++i) a.lane[i] = __builtin_sqrtf(a.lane[i]);
     return a;
   }
 

@@ -53,6 +53,28 @@ struct vec<8, Avx2> {
     return {_mm256_blendv_ps(low, high, _mm256_castsi256_ps(_mm256_slli_epi32(index.r, 28)))};
   }
 
+  struct wides {
+    __m256i r;
+    static wides splat(uint32_t value) { return {_mm256_set1_epi64x(value)}; }
+    // in_turn's first vector has every other lane, the second one those between.
+    static wides counted(uint32_t first) {
+      return {_mm256_add_epi64(_mm256_set1_epi64x(first), _mm256_setr_epi64x(0, 2, 1, 3))};
+    }
+    friend wides operator^(wides a, wides b) { return {_mm256_xor_si256(a.r, b.r)}; }
+    friend wides low_product(wides a, uint32_t b) { return {_mm256_mul_epu32(a.r, _mm256_set1_epi64x(b))}; }
+    friend wides high(wides a) { return {_mm256_srli_epi64(a.r, 32)}; }
+  };
+  static void in_turn(wides a, wides b, wides c, wides d, ints& first, ints& second) {
+    const __m256i ab = _mm256_blend_epi32(a.r, _mm256_slli_epi64(b.r, 32), 0xaa);
+    const __m256i cd = _mm256_blend_epi32(c.r, _mm256_slli_epi64(d.r, 32), 0xaa);
+    first = {_mm256_unpacklo_epi64(ab, cd)};
+    second = {_mm256_unpackhi_epi64(ab, cd)};
+  }
+  friend vec where_at_least(ints whole, uint32_t least, vec yes) {
+    const __m256i larger = _mm256_max_epu32(whole.r, _mm256_set1_epi32(static_cast<int>(least)));
+    return {_mm256_and_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(larger, whole.r)), yes.r)};
+  }
+
   void store(float* to) const { _mm256_storeu_ps(to, r); }
   void store(float* to, int count) const { _mm256_maskstore_ps(to, mask(count), r); }
   void store(bfloat16* to) const { _mm_storeu_si128(reinterpret_cast<__m128i*>(to), narrow()); }
@@ -75,6 +97,8 @@ struct vec<8, Avx2> {
   }
   friend vec fma(vec a, vec b, vec c) { return {_mm256_fmadd_ps(a.r, b.r, c.r)}; }
   friend vec max(vec a, vec b) { return {_mm256_max_ps(a.r, b.r)}; }
+
+  friend vec sqrt(vec a) { return {_mm256_sqrt_ps(a.r)}; }
 
   // Pairs, then fours, then halves of registers change places.
   static void transpose(vec (&v)[8]) {

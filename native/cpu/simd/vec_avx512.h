@@ -44,6 +44,27 @@ struct vec<16, Avx512> {
   static vec from(ints whole) { return {_mm512_cvtepi32_ps(whole.r)}; }
   static vec lookup16(const float* table, ints index) { return {_mm512_permutexvar_ps(index.r, _mm512_loadu_ps(table))}; }
 
+  struct wides {
+    __m512i r;
+    static wides splat(uint32_t value) { return {_mm512_set1_epi64(value)}; }
+    // in_turn's first vector has every other lane, the second one those between.
+    static wides counted(uint32_t first) {
+      return {_mm512_add_epi64(_mm512_set1_epi64(first), _mm512_setr_epi64(0, 4, 1, 5, 2, 6, 3, 7))};
+    }
+    friend wides operator^(wides a, wides b) { return {_mm512_xor_si512(a.r, b.r)}; }
+    friend wides low_product(wides a, uint32_t b) { return {_mm512_mul_epu32(a.r, _mm512_set1_epi64(b))}; }
+    friend wides high(wides a) { return {_mm512_srli_epi64(a.r, 32)}; }
+  };
+  static void in_turn(wides a, wides b, wides c, wides d, ints& first, ints& second) {
+    const __m512i ab = _mm512_mask_blend_epi32(0xaaaa, a.r, _mm512_slli_epi64(b.r, 32));
+    const __m512i cd = _mm512_mask_blend_epi32(0xaaaa, c.r, _mm512_slli_epi64(d.r, 32));
+    first = {_mm512_unpacklo_epi64(ab, cd)};
+    second = {_mm512_unpackhi_epi64(ab, cd)};
+  }
+  friend vec where_at_least(ints whole, uint32_t least, vec yes) {
+    return {_mm512_maskz_mov_ps(_mm512_cmpge_epu32_mask(whole.r, _mm512_set1_epi32(static_cast<int>(least))), yes.r)};
+  }
+
   void store(float* to) const { _mm512_storeu_ps(to, r); }
   void store(float* to, int count) const { _mm512_mask_storeu_ps(to, mask(count), r); }
   void store(bfloat16* to) const { _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), narrow()); }
@@ -62,6 +83,8 @@ struct vec<16, Avx512> {
   }
   friend vec fma(vec a, vec b, vec c) { return {_mm512_fmadd_ps(a.r, b.r, c.r)}; }
   friend vec max(vec a, vec b) { return {_mm512_max_ps(a.r, b.r)}; }
+
+  friend vec sqrt(vec a) { return {_mm512_sqrt_ps(a.r)}; }
 
   // Through memory: registers' own shuffles take four rounds of sixteen.
   static void transpose(vec (&v)[16]) {

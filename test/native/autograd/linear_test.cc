@@ -43,6 +43,21 @@ void check_gradient(Floats& values, const Floats& gradient, const std::function<
   }
 }
 
+TEST("linear: a bias trains alone where its weight is frozen") {
+  const auto backend = test::cpu_with(chosen_isa(), 2);
+  const Placed x(backend, {3, 4}, test::random_numbers(12, 1)), w(backend, {5, 4}, test::random_numbers(20, 2));
+  const Placed bias(backend, Shape{5}, test::random_numbers(5, 3)), dbias(backend, Shape{5});
+  const Placed y(backend, {3, 5}), dy(backend, {3, 5}, test::random_numbers(15, 4));
+  Workspace workspace(backend);
+  workspace.reserve(1 << 16);
+  Tape tape;
+  Pass pass{*backend, workspace.arena(), &tape};
+  linear(pass, {x, {}}, {test::in_rows(w), {}, {bias, dbias}}, {}, {y, dy});
+  tape.backward(workspace.arena());
+  const auto got = dbias.read(), from = dy.read();
+  for (size_t n = 0; n < 5; ++n) CHECK_EQ(got[n], from[n] + from[5 + n] + from[10 + n]);
+}
+
 TEST("linear on the tape: gradients of input, weight and bias pass a residual stream whose gradient is shared") {
   for (const auto* loops : test::all_loops()) {
     const auto backend = test::cpu_with(*loops, 2);

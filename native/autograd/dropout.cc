@@ -1,0 +1,30 @@
+#include "autograd/dropout.h"
+
+namespace xling {
+
+Dropout dropout_by(const DropoutMask& mask, const Tensor& x, const Tensor& y, Write y_write) {
+  const RowStreams& rows = mask.rows;
+  const auto bits = [](uint64_t number) { return static_cast<int32_t>(static_cast<uint32_t>(number)); };
+  return {x,
+          rows.offsets,
+          rows.keys,
+          y,
+          bits(rows.seed),
+          bits(rows.seed >> 32),
+          bits(mask.op),
+          bits(rows.step),
+          bits(rows.view),
+          mask.rate,
+          y_write};
+}
+
+void dropout(Pass& pass, const Variable& x, const DropoutMask& mask, const Variable& y) {
+  pass.backend.run(dropout_by(mask, x.value, y.value, Write::assign));
+  if (!pass.training() || x.grad.absent()) return;
+
+  pass.tape->record(pass.arena.left(), [&backend = pass.backend, mask, dy = y.grad, dx = x.grad] {
+    backend.run(dropout_by(mask, dy, dx, Write::accumulate));
+  });
+}
+
+}  // namespace xling
