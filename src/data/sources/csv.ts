@@ -1,0 +1,157 @@
+// Rows of a CSV file with a header.
+import { createReadStream } from 'node:fs'
+import { pipeline } from 'node:stream'
+import { CsvError, parse } from 'csv-parse'
+import { closest } from 'fastest-levenshtein'
+import { XlingError } from '../../binding/errors.js'
+import { checkOptions } from '../../binding/options.js'
+import { fileFailure } from '../../files/atomic.js'
+
+export interface CsvOptions {
+  /** The columns that are wanted, and must be there. Default: all. */
+  readonly columns?: readonly string[]
+  /** Rows at most, 1 or more. Default: all. */
+  readonly limit?: number
+  /** Rows that are left out first, 0 or more. Default 0. */
+  readonly offset?: number
+}
+
+export interface CsvRow {
+  /** The path, for messages. */
+  readonly file: string
+  /** Its index in the file, the header not counted: 0 is the first, whatever `offset` is. */
+  readonly row: number
+  /** By column. */
+  readonly values: Readonly<Record<string, string>>
+}
+
+/** Above this a quote was left open, and the rest of a file would be taken for one row. */
+const maxRowBytes = 2 ** 24
+
+/**
+ * Rows of a UTF-8 file, in their order, as RFC 4180 has them: `,` between fields, `"` around those that hold a comma, a
+ * line break or a quote, which is doubled. Lines end in LF, CRLF or CR; a byte order mark and blank lines are passed
+ * over. Nothing is read before the first row is asked for, and nothing after the last.
+ * @throws XlingError at once `ERR_UNKNOWN_OPTION`, `ERR_INVALID_ARGUMENT`; while it is read `ERR_FILE_NOT_FOUND`,
+ * `ERR_FILE_FAILED`, `ERR_INVALID_ARGUMENT` for an offset past the end, and `ERR_MALFORMED_FILE` for a file without
+ * rows, without a column that is wanted, or with a row that cannot be read, naming its line
+ */
+export function readCsv(path: string, options: CsvOptions = {}): AsyncGenerator<CsvRow, void> {
+  if (typeof path !== 'string' || path === '')
+    throw new XlingError('ERR_INVALID_ARGUMENT', 'readCsv: path must be a string that is not empty')
+  checkOptions('readCsv', options, ['columns', 'limit', 'offset'])
+  const { columns, limit = Number.MAX_SAFE_INTEGER, offset = 0 } = options
+  checkWhole('limit', limit, 1)
+  checkWhole('offset', offset, 0)
+  return rows(path, columns, { limit, offset })
+}
+
+async function* rows(
+  file: string,
+  columns: CsvOptions['columns'],
+  { limit, offset }: { limit: number; offset: number },
+) {
+  let wanted: [column: string, at: number][] | undefined
+  let row = 0
+  for await (const fields of records(file)) {
+    if (!wanted) {
+      wanted = places(file, fields, columns)
+      continue
+    }
+    if (row >= offset)
+      yield { file, row, values: Object.fromEntries(wanted.map(([column, at]) => [column, fields[at] ?? ''])) }
+    row++
+    if (row - offset >= limit) return
+  }
+  if (!wanted) throw malformed(file, 'is empty; its first line must name the columns')
+  if (row === 0) throw malformed(file, 'has no row below the one that names the columns')
+  if (row <= offset)
+    throw new XlingError('ERR_INVALID_ARGUMENT', `readCsv: offset is ${offset}, but ${file} has ${row} rows`)
+}
+
+/** Lists of fields, the header first. */
+async function* records(file: string): AsyncGenerator<string[], void> {
+  const parser = parse({
+    info: true,
+    max_record_size: maxRowBytes,
+    // In this order: a CRLF is one line break.
+    record_delimiter: ['\r\n', '\n', '\r'],
+    skip_empty_lines: true,
+  })
+  // What goes wrong in one of them ends the others and comes out of the last.
+  pipeline(createReadStream(file), decoded, parser, () => {})
+  let line = 0
+  try {
+    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
+      line = info.lines
+      yield record
+    }
+  } catch (cause) {
+    throw readable(file, cause, line)
+  } finally {
+    parser.destroy()
+  }
+}
+
+async function* decoded(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string, void> {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true })
+  yield decoder.decode()
+}
+
+/** @param line where the last good row ends */
+function readable(file: string, cause: unknown, line: number): unknown {
+  const { code } = cause as NodeJS.ErrnoException
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return new XlingError('ERR_FILE_NOT_FOUND', `there is no file ${file}`, { cause })
+  if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
+    return malformed(file, `is not UTF-8, somewhere behind line ${line}; save it as UTF-8`, cause)
+  if (!(cause instanceof CsvError)) return fileFailed(file, cause)
+  const { lines, record } = cause as CsvError & { lines?: number; record?: string[] }
+  switch (code as string) {
+    case 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH':
+      return malformed(
+        file,
+        `line ${lines}: the row that ends here has ${record?.length} fields, and the first line another number; ` +
+          'put quotes around fields that hold commas',
+        cause,
+      )
+    case 'CSV_QUOTE_NOT_CLOSED':
+      return malformed(file, `the row that begins at line ${line + 1} has a quote that nothing closes`, cause)
+    case 'CSV_MAX_RECORD_SIZE':
+      return malformed(file, `the row that begins at line ${line + 1} is over 16 MiB; is a quote left open?`, cause)
+    default:
+      return malformed(file, `line ${lines}: ${cause.message}; inside of quotes, a quote is written twice`, cause)
+  }
+}
+
+function fileFailed(file: string, cause: unknown): unknown {
+  try {
+    return fileFailure('read', file)(cause)
+  } catch (error) {
+    return error
+  }
+}
+
+/** Where each column that is wanted stands. */
+function places(file: string, header: readonly string[], columns = header): [column: string, at: number][] {
+  const twice = header.find((column, at) => header.indexOf(column) !== at)
+  if (twice !== undefined) throw malformed(file, `two columns are called '${twice}'`)
+  return columns.map(column => {
+    const at = header.indexOf(column)
+    if (at >= 0) return [column, at]
+    throw malformed(
+      file,
+      `has no column '${column}'; did you mean '${closest(column, [...header])}'? (it has ${header.join(', ')})`,
+    )
+  })
+}
+
+function malformed(file: string, problem: string, cause?: unknown): XlingError {
+  return new XlingError('ERR_MALFORMED_FILE', `${file}: ${problem}`, cause === undefined ? undefined : { cause })
+}
+
+function checkWhole(name: string, value: unknown, min: number): void {
+  if (!Number.isSafeInteger(value) || Number(value) < min)
+    throw new XlingError('ERR_INVALID_ARGUMENT', `readCsv: ${name} is ${value} but must be a whole number from ${min}`)
+}
