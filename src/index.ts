@@ -1,7 +1,9 @@
 /** The public surface of xling. */
+export type { AdapterConfig } from './adapter/adapter-config.js'
 export { type ErrorCode, XlingError } from './binding/errors.js'
 export { version } from './binding/load.js'
 export type { DeviceInfo } from './binding/native-types.js'
+export { Adapter } from './model/adapter.js'
 export {
   Decoder,
   type DecoderLoadOptions,
@@ -11,6 +13,10 @@ export type { DecoderWork, Estimate } from './model/estimate.js'
 export type { Generated, GeneratedDelta } from './model/generate/generation.js'
 export type { GenerateOptions, Prompt } from './model/generate/options.js'
 export type { Sampling } from './model/generate/sampling.js'
+export type { Parameter, Parameters } from './model/parameters.js'
+export type { Trainable } from './model/trainable.js'
+export type { AccumulateOptions } from './model/training/accumulate-options.js'
+export type { Packed, SftBatch } from './model/training/batch.js'
+export type { StepOptions } from './model/training/step.js'
 export type { Message } from './tokenizer/chat/messages.js'
-export type { PackedIds as Packed } from './tokenizer/packed.js'
 export { Tokenizer } from './tokenizer/tokenizer.js'

@@ -21,11 +21,24 @@ Prompt prompt_of(const Properties& given) {
   return prompt;
 }
 
-std::vector<Prompt> prompts_of(const Napi::Value& value) {
+// Its place among the generation's adapters, to which it is added where it is new; -1 for none.
+int32_t place_of(const std::shared_ptr<DeviceAdapter>& adapter, std::vector<std::shared_ptr<DeviceAdapter>>& adapters) {
+  if (!adapter) return -1;
+  const auto found = std::find(adapters.begin(), adapters.end(), adapter);
+  const auto place = static_cast<int32_t>(found - adapters.begin());
+  if (found == adapters.end()) adapters.push_back(adapter);
+  return place;
+}
+
+std::vector<Prompt> prompts_of(const Napi::Value& value, DeviceGeneration& generation) {
   if (!value.IsArray()) fail(ErrorCode::invalid_argument, "prompts must be an array");
   const auto array = value.As<Napi::Array>();
   std::vector<Prompt> out;
-  for (uint32_t i = 0; i < array.Length(); ++i) out.push_back(prompt_of(Properties("prompt", array.Get(i))));
+  for (uint32_t i = 0; i < array.Length(); ++i) {
+    const Properties given("prompt", array.Get(i));
+    out.push_back(prompt_of(given));
+    out.back().adapter = place_of(adapter_of(given.value("adapter"), generation.model), generation.adapters);
+  }
   return out;
 }
 
@@ -78,7 +91,7 @@ Napi::Value create_generation(const Napi::CallbackInfo& info) {
     generation->model = from_handle<DeviceModel>(info[0], "model");
     generation->context = generation->model->context;
     generation->context->check_alive();
-    const auto prompts = std::make_shared<std::vector<Prompt>>(prompts_of(info[1]));
+    const auto prompts = std::make_shared<std::vector<Prompt>>(prompts_of(info[1], *generation));
     const Properties options("generation", info[2]);
     const Generator::Options chosen{options.whole("slots"), options.ids("stops")};
     generation->context->adopt(generation);
@@ -114,12 +127,13 @@ Napi::Value advance_generation(const Napi::CallbackInfo& info) {
             [advance, steps](const CancelToken& cancel) {
               Generator& generator = *advance->generation->generator;
               Runner& runner = advance->generation->model->parts->runner;
+              const Generator::Adapters adapters = advance->generation->layers();
               for (const int32_t row : advance->dropped) generator.drop(row);
               bool read = false;
               // A piece of prompts is as much work as a job may be.
               for (int64_t step = 0; step < steps && !read && !generator.done(); ++step) {
                 read = generator.reads_prompts();
-                for (auto& added : generator.step(runner, &cancel)) join(advance->added, std::move(added));
+                for (auto& added : generator.step(runner, &cancel, adapters)) join(advance->added, std::move(added));
               }
               advance->done = generator.done();
               return Progress::done;

@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "addon/model.h"
+#include "addon/adapter.h"
 #include "sampling/generator.h"
 
 namespace xling::addon {
@@ -15,7 +15,15 @@ struct DeviceGeneration final : DeviceResource {
   static constexpr char what[] = "generation";
 
   std::shared_ptr<DeviceModel> model;
+  std::vector<std::shared_ptr<DeviceAdapter>> adapters;  // as the prompts count them
   std::unique_ptr<Generator> generator;  // touched by the device's worker only
+
+  // Of this moment: between two jobs an adapter may be disposed, or learn.
+  Generator::Adapters layers() const {
+    Generator::Adapters out;
+    for (const auto& adapter : adapters) out.push_back(adapter->parts ? &adapter->parts->frozen() : nullptr);
+    return out;
+  }
 
   void release() override { generator.reset(); }
   ~DeviceGeneration() override {
@@ -23,7 +31,7 @@ struct DeviceGeneration final : DeviceResource {
   }
 };
 
-// (model, prompts, { slots, stops }) -> job of a generation
+// (model, prompts, each with its adapter or without, { slots, stops }) -> job of a generation
 Napi::Value create_generation(const Napi::CallbackInfo& info);
 // (generation, steps, rows to drop) -> job of { done, added: { row, ids, finish }[] }
 Napi::Value advance_generation(const Napi::CallbackInfo& info);

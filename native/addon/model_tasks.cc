@@ -1,11 +1,8 @@
-// What is asked of a model: hidden states, logits, a loss, and what they would take.
-#include <cstring>
-
+// What is asked of a model: hidden states, logits, a loss.
+#include "addon/adapter.h"
 #include "addon/handle.h"
-#include "addon/model.h"
-#include "addon/properties.h"
+#include "addon/number_array.h"
 #include "models/decoder_tasks.h"
-#include "sampling/generation_need.h"
 
 namespace xling::addon {
 
@@ -22,20 +19,23 @@ std::vector<int32_t> whole_numbers(const Napi::Value& value, const char* name) {
 // One row of tokens, and what is done with it.
 struct Task {
   std::shared_ptr<DeviceModel> model;
+  std::shared_ptr<DeviceAdapter> adapter;  // null: none
   std::vector<int32_t> ids, more;  // places or labels
   std::vector<int32_t> offsets;
   std::vector<float> out;
   Targets targets;
 
   PackedRows rows() const { return {ids.data(), offsets.data(), 1}; }
+  DecoderPass pass() const { return {model->decoder(), rows(), through(adapter, 1)}; }
   void run(const Runner::Body& body, const CancelToken& cancel) { model->parts->runner.run(body, &cancel); }
 };
 
-std::shared_ptr<Task> task_of(const Napi::CallbackInfo& info) {
+std::shared_ptr<Task> task_of(const Napi::CallbackInfo& info, size_t adapter) {
   const auto task = std::make_shared<Task>();
   task->model = from_handle<DeviceModel>(info[0], "model");
   task->model->context->check_alive();
   task->ids = whole_numbers(info[1], "ids");
+  task->adapter = adapter_of(info[adapter], task->model);
   task->offsets = {0, static_cast<int32_t>(task->ids.size())};
   return task;
 }
@@ -43,12 +43,6 @@ std::shared_ptr<Task> task_of(const Napi::CallbackInfo& info) {
 // ERR_OUT_OF_MEMORY now rather than an exception of the allocator's later.
 void make_room(std::vector<float>& out, size_t rows, int64_t width) {
   out.resize(checked_mul(rows, static_cast<size_t>(width), "numbers of a result"));
-}
-
-Napi::Value to_array(Napi::Env env, const std::vector<float>& numbers) {
-  auto array = Napi::Float32Array::New(env, numbers.size());
-  if (!numbers.empty()) std::memcpy(array.Data(), numbers.data(), numbers.size() * sizeof(float));
-  return array;
 }
 
 void check_places(const std::vector<int32_t>& places, size_t tokens) {
@@ -61,7 +55,7 @@ void check_places(const std::vector<int32_t>& places, size_t tokens) {
 
 Napi::Value hidden_states(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto task = task_of(info);
+    const auto task = task_of(info, 3);
     const int64_t layer = info[2].As<Napi::Number>().Int64Value();
     return Environment::of(info.Env())
         .start(
@@ -69,7 +63,7 @@ Napi::Value hidden_states(const Napi::CallbackInfo& info) {
             [task, layer](const CancelToken& cancel) {
               const Decoder& decoder = task->model->decoder();
               make_room(task->out, task->ids.size(), decoder.spec().hidden_size);
-              task->run(xling::hidden_states(decoder, task->rows(), layer, task->out.data()), cancel);
+              task->run(xling::hidden_states(task->pass(), layer, task->out.data()), cancel);
               return Progress::done;
             },
             [task](Napi::Env env) { return to_array(env, task->out); });
@@ -78,7 +72,7 @@ Napi::Value hidden_states(const Napi::CallbackInfo& info) {
 
 Napi::Value logits(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto task = task_of(info);
+    const auto task = task_of(info, 3);
     task->more = whole_numbers(info[2], "rows");
     check_places(task->more, task->ids.size());
     return Environment::of(info.Env())
@@ -87,7 +81,7 @@ Napi::Value logits(const Napi::CallbackInfo& info) {
             [task](const CancelToken& cancel) {
               const Decoder& decoder = task->model->decoder();
               make_room(task->out, task->more.size(), decoder.spec().vocab_size);
-              task->run(logits_at(decoder, task->rows(), task->more, task->out.data()), cancel);
+              task->run(logits_at(task->pass(), task->more, task->out.data()), cancel);
               return Progress::done;
             },
             [task](Napi::Env env) { return to_array(env, task->out); });
@@ -96,7 +90,7 @@ Napi::Value logits(const Napi::CallbackInfo& info) {
 
 Napi::Value loss(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto task = task_of(info);
+    const auto task = task_of(info, 3);
     task->more = whole_numbers(info[2], "labels");
     if (task->more.size() != task->ids.size())
       fail(ErrorCode::invalid_shape, "there are ", task->more.size(), " labels for ", task->ids.size(), " ids; each token needs one, -100 for none");
@@ -107,7 +101,7 @@ Napi::Value loss(const Napi::CallbackInfo& info) {
               const Decoder& decoder = task->model->decoder();
               task->targets = next_token_targets(decoder, task->rows(), task->more.data());
               task->out.resize(1);
-              task->run(loss_sum(decoder, task->rows(), task->targets, task->out.data()), cancel);
+              task->run(loss_sum(task->pass(), task->targets, task->out.data()), cancel);
               return Progress::done;
             },
             [task](Napi::Env env) -> Napi::Value {
@@ -116,38 +110,6 @@ Napi::Value loss(const Napi::CallbackInfo& info) {
               out.Set("count", static_cast<double>(task->targets.tokens.size()));
               return out;
             });
-  });
-}
-
-Napi::Value estimate_model(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&]() -> Napi::Value {
-    const auto model = from_handle<DeviceModel>(info[0], "model");
-    model->context->check_alive();
-    const Properties work("work", info[1]);
-    const std::string kind = work.text("task");
-    const std::vector<int32_t> ids(static_cast<size_t>(work.whole("tokens")));
-    const std::vector<int32_t> places(static_cast<size_t>(work.whole("rows")));
-    const std::vector<int32_t> offsets = {0, static_cast<int32_t>(ids.size())};
-    const PackedRows rows{ids.data(), offsets.data(), 1};
-    const Decoder& decoder = model->decoder();
-    const Runner& runner = model->parts->runner;
-    const auto last = static_cast<int64_t>(decoder.spec().layers.size());
-    const Targets targets{places, places};
-    GenerationNeed need{};
-    if (kind == "generate")
-      need = generation_need(decoder, model->context->opened.device->backend, runner,
-                             {work.whole("rows"), work.whole("tokens"), work.whole("newTokens")});
-    else if (kind == "hiddenStates")
-      need.workspace = runner.need(xling::hidden_states(decoder, rows, last, nullptr));
-    else if (kind == "logits")
-      need.workspace = runner.need(logits_at(decoder, rows, places, nullptr));
-    else
-      need.workspace = runner.need(loss_sum(decoder, rows, targets, nullptr));
-    auto out = Napi::Object::New(info.Env());
-    out.Set("weights", static_cast<double>(model->parts->weights.bytes()));
-    out.Set("cache", static_cast<double>(need.cache));
-    out.Set("workspace", static_cast<double>(need.workspace));
-    return out;
   });
 }
 

@@ -2,6 +2,7 @@
 #include "addon/handle.h"
 #include "addon/model.h"
 #include "addon/model_saving.h"
+#include "addon/names.h"
 #include "models/initialize.h"
 #include "models/slot_numbers.h"
 
@@ -9,28 +10,14 @@ namespace xling::addon {
 
 namespace {
 
-// Each slot's name in a file that is written, from an array of [slot, tensor].
-std::map<std::string, std::string> names_of(const Napi::Value& value) {
-  if (!value.IsArray()) fail(ErrorCode::invalid_argument, "names must be an array of [slot, tensor]");
-  const auto array = value.As<Napi::Array>();
-  std::map<std::string, std::string> out;
-  for (uint32_t i = 0; i < array.Length(); ++i) {
-    const Napi::Value item = array.Get(i);
-    const auto pair = item.IsArray() ? item.As<Napi::Array>() : Napi::Array::New(value.Env());
-    const Napi::Value slot = pair.Get(0u), tensor = pair.Get(1u);
-    if (!slot.IsString() || !tensor.IsString()) fail(ErrorCode::invalid_argument, "names must be an array of [slot, tensor]");
-    out[slot.As<Napi::String>()] = tensor.As<Napi::String>();
-  }
-  return out;
-}
-
 // What of a tensor fills a slot.
 struct Source {
   std::string tensor;
   SlotChange change;
+  bool trains;
 };
 
-// Each slot's, from an array of { slot, tensor, pairedHeads?, shift? }.
+// Each slot's, from an array of { slot, tensor, pairedHeads?, shift?, trains? }.
 std::map<std::string, Source> sources_of(const Napi::Value& value) {
   if (!value.IsArray()) fail(ErrorCode::invalid_argument, "fillings must be an array");
   const auto array = value.As<Napi::Array>();
@@ -44,7 +31,7 @@ std::map<std::string, Source> sources_of(const Napi::Value& value) {
     if (!slot.IsString() || !tensor.IsString())
       fail(ErrorCode::invalid_argument, "fillings[", i, "] must have a slot and a tensor, by name");
     const SlotChange change{static_cast<int64_t>(number(filling.Get("pairedHeads"))), static_cast<float>(number(filling.Get("shift")))};
-    out[slot.As<Napi::String>()] = {tensor.As<Napi::String>(), change};
+    out[slot.As<Napi::String>()] = {tensor.As<Napi::String>(), change, filling.Get("trains").ToBoolean()};
   }
   return out;
 }
@@ -53,7 +40,6 @@ struct Filling {
   std::shared_ptr<DeviceModel> model;
   std::shared_ptr<OpenedWeights> opened;
   std::map<std::string, Source> sources;  // by slot
-  bool trainable;
   std::optional<Storage> quantize;
   size_t next = 0;
 };
@@ -67,7 +53,7 @@ std::string shown(const std::vector<int64_t>& shape) {
 void fill_slot(const Filling& filling, const Slot& slot) {
   const auto source = filling.sources.find(slot.name);
   if (source == filling.sources.end()) fail(ErrorCode::weights_mismatch, "no tensor is named for the slot ", slot.name);
-  const auto& [name, change] = source->second;
+  const auto& [name, change, trains] = source->second;
   const auto* found = filling.opened->files.find(name);
   if (!found) fail(ErrorCode::weights_mismatch, "no file has a tensor ", name);
   const auto& [file, tensor] = *found;
@@ -77,13 +63,13 @@ void fill_slot(const Filling& filling, const Slot& slot) {
          shown(wanted), "; is config.json another model's?");
   ModelWeights& weights = filling.model->parts->weights;
   ModelWeights::Numbers numbers{file->storage(*tensor), file->data(*tensor)};
-  if (filling.trainable && elements_per_block(numbers.storage) != 1)
+  if (trains && elements_per_block(numbers.storage) != 1)
     fail(ErrorCode::invalid_argument, file->path(), ": ", name, " is ", tensor->type,
-         ", and quantised weights cannot train; leave out trainable: 'all', or load the model in F32, BF16 or F16");
+         ", and quantised weights cannot train; leave it out of trainable, or load the model in F32, BF16 or F16");
   const auto changed = changed_numbers(slot, numbers, change, file->path() + ": " + name);
   if (!changed.empty()) numbers.bytes = changed.data();
   const bool linear = slot.shape.rank == 2 && slot.name != "embedding" && slot.name != "head";
-  if (filling.trainable)
+  if (trains)
     weights.make_trainable(slot, numbers);
   else if (filling.quantize && linear)
     weights.quantize(slot, numbers, *filling.quantize);
@@ -101,9 +87,7 @@ Napi::Value fill_model(const Napi::CallbackInfo& info) {
     filling->model->context->check_alive();
     filling->opened = from_handle<OpenedWeights>(info[1], "weights");
     filling->sources = sources_of(info[2]);
-    const auto options = info[3].As<Napi::Object>();
-    filling->trainable = options.Get("trainable").ToBoolean();
-    const Napi::Value quantize = options.Get("quantize");
+    const Napi::Value quantize = info[3];
     if (quantize.IsString()) filling->quantize = parse_storage(quantize.As<Napi::String>(), "quantize");
     // A slot a step: other queues need not wait for a whole model.
     return Environment::of(info.Env())

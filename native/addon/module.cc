@@ -6,6 +6,7 @@
 #include "addon/devices.h"
 #include "addon/generation.h"
 #include "addon/model.h"
+#include "addon/training.h"
 #include "core/host_limits.h"
 #include "cpu/isa.h"
 
@@ -77,6 +78,17 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add("logits", logits);
   add("loss", loss);
   add("estimateModel", estimate_model);
+  add("createAdapter", create_adapter);
+  add("initAdapter", init_adapter);
+  add("fillAdapter", fill_adapter);
+  add("saveAdapter", save_adapter);
+  add("disposeAdapter", dispose_adapter);
+  add("accumulate", accumulate);
+  add("optimizerStep", optimizer_step);
+  add("zeroGradients", zero_gradients);
+  add("readVector", read_vector);
+  add("readParameters", read_parameters);
+  add("writeParameters", write_parameters);
   add("createGeneration", create_generation);
   add("advanceGeneration", advance_generation);
   add("disposeGeneration", dispose_generation);

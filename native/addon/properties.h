@@ -56,6 +56,7 @@ class Properties {
     const auto array = value.As<Napi::Int32Array>();
     return {array.Data(), array.Data() + array.ElementLength()};
   }
+  Napi::Value value(const char* name) const { return object_.Get(name); }
   template <class Each>
   void each(const char* name, const Each& body) const {
     const Napi::Value value = object_.Get(name);

@@ -42,14 +42,18 @@ struct Pass {
     return tensor;
   }
 
-  // A new f32 activation; with a gradient of zeros if anything may train.
-  Variable activation(const Shape& shape) const {
-    Variable out{push_left(shape, DType::f32), {}};
-    if (!training()) return out;
-    out.grad = push_left(shape, DType::f32);
-    backend.zero(out.grad.data, out.grad.bytes());
-    return out;
+  // What is only used within an ArenaScope.
+  Tensor push_right(const Shape& shape, DType dtype) const {
+    Tensor tensor{nullptr, shape, dtype};
+    tensor.data = arena.push_right(tensor.bytes());
+    return tensor;
   }
+
+  // The gradient of something that a block makes (autograd/block.h); absent if nothing trains.
+  Tensor gradient(const Shape& shape) const { return training() ? push_right(shape, DType::f32) : Tensor{}; }
+
+  // A new f32 activation, of a block if anything trains.
+  Variable activation(const Shape& shape) const { return {push_left(shape, DType::f32), gradient(shape)}; }
 };
 
 // What a sub-layer pushed left goes when it ends, unless backward will want it.

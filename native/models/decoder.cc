@@ -1,5 +1,6 @@
 #include "models/decoder.h"
 
+#include "autograd/block.h"
 #include "autograd/soft_cap.h"
 
 namespace xling {
@@ -9,25 +10,23 @@ namespace {
 // Slots of one block, or of the whole model, as layers take them.
 class SlotReader {
  public:
-  SlotReader(const DecoderSpec& spec, const ModelWeights& weights, std::string prefix)
-      : spec_(spec), weights_(weights), prefix_(std::move(prefix)) {}
+  SlotReader(const ModelWeights& weights, const Trainables* trainables, std::string prefix)
+      : weights_(weights), trainables_(trainables), prefix_(std::move(prefix)) {}
 
   LinearParameters linear(const char* name) const {
-    LinearParameters out{weights_.matrix(prefix_ + name), {}, {}};
     const std::string bias = prefix_ + name + ".bias";
-    if (weights_.has(bias)) out.bias.value = weights_.vector(bias);
-    return out;
+    return {weights_.matrix(prefix_ + name), gradient(prefix_ + name), weights_.has(bias) ? parameter(bias) : Parameter{}};
   }
-  RmsNormParameters norm(const char* name) const {
-    return {{weights_.vector(prefix_ + name), {}}, spec_.norm_eps, spec_.norm_offset};
-  }
-  std::optional<RmsNormParameters> norm_if(bool has, const char* name) const {
-    return has ? std::optional(norm(name)) : std::nullopt;
+  RmsNormParameters norm(const char* name, const DecoderSpec& spec) const {
+    return {parameter(prefix_ + name), spec.norm_eps, spec.norm_offset};
   }
 
  private:
-  const DecoderSpec& spec_;
+  Tensor gradient(const std::string& slot) const { return trainables_ ? trainables_->gradient(slot) : Tensor{}; }
+  Parameter parameter(const std::string& slot) const { return {weights_.vector(slot), gradient(slot)}; }
+
   const ModelWeights& weights_;
+  const Trainables* trainables_;
   std::string prefix_;
 };
 
@@ -35,33 +34,39 @@ int32_t start_of(const Continuation* cache, int64_t row) { return cache ? cache-
 
 }  // namespace
 
-Decoder::Decoder(const DecoderSpec& spec, const ModelWeights& weights) : spec_(spec) {
-  const SlotReader whole(spec, weights, "");
-  embedding_ = weights.matrix("embedding");
-  for (size_t i = 0; i < spec.layers.size(); ++i) blocks_.push_back(block(weights, i));
-  norm_ = whole.norm("norm");
-  head_ = whole.linear(spec.tied_head ? "embedding" : "head");
+Decoder::Decoder(const DecoderSpec& spec, const ModelWeights& weights, const Trainables* trainables) : spec_(spec) {
+  const SlotReader whole(weights, trainables, "");
+  const LinearParameters embedding = whole.linear("embedding");
+  embedding_ = {embedding.weight, embedding.weight_grad, spec.embedding_scale};
+  for (size_t i = 0; i < spec.layers.size(); ++i) blocks_.push_back(block(weights, trainables, i));
+  norm_ = whole.norm("norm", spec);
+  head_ = spec.tied_head ? embedding : whole.linear("head");
 }
 
-Decoder::Block Decoder::block(const ModelWeights& weights, size_t index) const {
-  const SlotReader slots(spec_, weights, "layers." + std::to_string(index) + ".");
+Decoder::Block Decoder::block(const ModelWeights& weights, const Trainables* trainables, size_t index) const {
+  const SlotReader slots(weights, trainables, "layers." + std::to_string(index) + ".");
+  size_t number = index * linear_layers_per_block;
+  const auto linear = [&](const char* name) { return LinearLayer{slots.linear(name), number++}; };
+  const auto norm_if = [&](bool has, const char* name) {
+    return has ? std::optional(slots.norm(name, spec_)) : std::nullopt;
+  };
   const auto& layer = spec_.layers[index];
   const bool after = spec_.after_norms, per_head = spec_.query_key_norm;
   Block out{};
-  out.attention_norm = slots.norm("attentionNorm");
-  out.attention = {slots.linear("query"),
-                   slots.linear("key"),
-                   slots.linear("value"),
-                   slots.norm_if(per_head, "queryNorm"),
-                   slots.norm_if(per_head, "keyNorm"),
-                   {slots.linear("output"), slots.norm_if(after, "attentionAfterNorm")},
+  out.attention_norm = slots.norm("attentionNorm", spec_);
+  out.attention = {linear("query"),
+                   linear("key"),
+                   linear("value"),
+                   norm_if(per_head, "queryNorm"),
+                   norm_if(per_head, "keyNorm"),
+                   {linear("output"), norm_if(after, "attentionAfterNorm")},
                    spec_.heads,
                    spec_.key_value_heads,
                    spec_.head_dim,
                    spec_.attention_scale,
                    layer.window};
-  out.mlp_norm = slots.norm("mlpNorm");
-  out.mlp = {slots.linear("gate"), slots.linear("up"), {slots.linear("down"), slots.norm_if(after, "mlpAfterNorm")}, spec_.activation};
+  out.mlp_norm = slots.norm("mlpNorm", spec_);
+  out.mlp = {linear("gate"), linear("up"), {linear("down"), norm_if(after, "mlpAfterNorm")}, spec_.activation};
   out.rope = static_cast<size_t>(layer.rope);
   return out;
 }
@@ -97,39 +102,72 @@ std::vector<RopeAngles> Decoder::angles(Pass& pass, const PackedRows& rows, cons
   return out;
 }
 
-Tensor Decoder::hidden(Pass& pass, const PackedRows& rows, int64_t layer, const Continuation* cache) const {
+Adaptation Decoder::adaptation(Pass& pass, const PackedRows& rows, const ForwardOptions& options) {
+  Adaptation out;
+  for (const auto& [begin, end, layers, rate] : options.adapters) {
+    AdapterSegment segment{rows.offsets[begin], rows.offsets[end], layers, rate, {}};
+    if (rate != 0) {
+      std::vector<int32_t> offsets(rows.offsets + begin, rows.offsets + end + 1);
+      for (int32_t& offset : offsets) offset -= rows.offsets[begin];
+      const Tensor keys = pass.upload(options.dropout.keys + 2 * begin, {end - begin, 2}, DType::i32);
+      segment.streams = {pass.upload(offsets.data(), Shape{end - begin + 1}, DType::i32), keys, options.dropout.seed, options.dropout.step, 0};
+    }
+    out.push_back(segment);
+  }
+  return out;
+}
+
+void Decoder::run(Pass& pass, const Block& block, const BlockRows& rows, const Stream& stream) {
+  const Shape& shape = stream.before.value.shape;
+  // Both sub-layers may write one place, unless backward will read what is between them.
+  const Variable middle = pass.training() ? Variable{pass.push_left(shape, DType::f32), stream.after.grad} : stream.after;
+  {
+    SubLayer scope(pass);
+    const Variable normed = pass.activation(shape);
+    rms_norm(pass, stream.before, block.attention_norm, {}, normed);
+    self_attention(pass, normed, block.attention, rows, {stream.before, middle});
+  }
+  SubLayer scope(pass);
+  const Variable normed = pass.activation(shape);
+  rms_norm(pass, middle, block.mlp_norm, {}, normed);
+  gated_mlp(pass, normed, block.mlp, rows.adaptation, {middle, stream.after});
+}
+
+Variable Decoder::stream(Pass& pass, const PackedRows& rows, int64_t layer, const ForwardOptions& options) const {
   const auto last = static_cast<int64_t>(blocks_.size());
   if (layer < 0 || layer > last)
     fail(ErrorCode::invalid_argument, "layer is ", layer, " but this model has 0 (the embedding) to ", last);
+  const Continuation* cache = options.cache;
   check_rows(rows, cache);
-  const int64_t tokens = rows.tokens();
-  const Shape shape{tokens, spec_.hidden_size};
-  Variable stream = pass.activation(shape);
-  const Tensor ids = pass.upload(rows.ids, Shape{tokens}, DType::i32);
+  const Shape shape{rows.tokens(), spec_.hidden_size};
+  const Tensor ids = pass.upload(rows.ids, Shape{rows.tokens()}, DType::i32);
   const Tensor offsets = pass.upload(rows.offsets, Shape{rows.rows + 1}, DType::i32);
   const Tensor slots = cache ? pass.upload(cache->slots, Shape{rows.rows}, DType::i32) : Tensor{};
   const Tensor starts = cache ? pass.upload(cache->starts, Shape{rows.rows}, DType::i32) : Tensor{};
-  pass.backend.run(Embedding{ids, embedding_, stream.value, spec_.embedding_scale});
   const auto tables = angles(pass, rows, cache);
+  const auto adapted = std::make_shared<const Adaptation>(adaptation(pass, rows, options));
 
-  for (int64_t i = 0; i < layer; ++i) {
-    pass.poll();
-    const Block& block = blocks_[static_cast<size_t>(i)];
-    const auto sub_layer = [&](const RmsNormParameters& norm, const auto& body) {
-      SubLayer scope(pass);
-      const Variable normed = pass.activation(shape);
-      rms_norm(pass, stream, norm, {}, normed);
-      body(normed, Stream{stream, stream});
-    };
-    sub_layer(block.attention_norm, [&](const Variable& x, const Stream& around) {
-      RowGeometry geometry{offsets, tables[block.rope], {}};
-      if (cache) geometry.cached = {slots, starts, cache->layers[static_cast<size_t>(i)]};
-      self_attention(pass, x, block.attention, geometry, around);
-    });
-    sub_layer(block.mlp_norm, [&](const Variable& x, const Stream& around) { gated_mlp(pass, x, block.mlp, around); });
+  // What a block adds to the stream leaves the stream's gradient as it is, so all of it has one.
+  Variable stream{pass.push_left(shape, DType::f32), {}};
+  if (pass.training()) {
+    stream.grad = pass.push_left(shape, DType::f32);
+    pass.backend.zero(stream.grad.data, stream.grad.bytes());
   }
-  if (layer == last) rms_norm(pass, stream, norm_, {}, stream);
-  return stream.value;
+  embedding(pass, ids, embedding_, stream);
+  for (size_t i = 0; i < static_cast<size_t>(layer); ++i) {
+    pass.poll();
+    const Block& block = blocks_[i];
+    BlockRows of_block{offsets, tables[block.rope], *adapted, {}};
+    if (cache) of_block.cached = {slots, starts, cache->layers[i]};
+    const Variable after = pass.training() ? Variable{pass.push_left(shape, DType::f32), stream.grad} : stream;
+    const BlockBody body = [&block, of_block, adapted, around = Stream{stream, after}](Pass& in) { run(in, block, of_block, around); };
+    if (pass.training() && options.recompute)
+      recompute_block(pass, body);
+    else
+      run_block(pass, body);
+    stream = after;
+  }
+  return stream;
 }
 
 void Decoder::head(Pass& pass, const Tensor& hidden, const Tensor& logits) const {

@@ -3,26 +3,54 @@
 
 #include <vector>
 
+#include "autograd/embedding.h"
 #include "models/model_weights.h"
 #include "models/packed_rows.h"
+#include "models/trainables.h"
 #include "nn/attention.h"
 #include "nn/mlp.h"
 
 namespace xling {
 
+// Rows [begin, end) go through an adapter, which lives until backward; ranges do not overlap.
+struct AdaptedRows {
+  int64_t begin, end;
+  const LoraLayers* layers;
+  float dropout = 0;  // rate at which what goes into the adapter is dropped
+};
+
+// What dropout's masks are drawn by.
+struct DropoutSource {
+  const int32_t* keys = nullptr;  // [rows, 2] low and high words; only needed where something is dropped
+  uint64_t seed = 0;
+  uint32_t step = 0;  // optimizer steps done
+};
+
+// How a forward is run.
+struct ForwardOptions {
+  const Continuation* cache = nullptr;  // what is before the rows' first tokens; has no backward
+  std::vector<AdaptedRows> adapters = {};
+  DropoutSource dropout = {};
+  bool recompute = false;  // blocks keep nothing for backward, and run twice
+};
+
 class Decoder {
  public:
-  // Every slot of the spec is filled; `weights` outlives this.
-  Decoder(const DecoderSpec& spec, const ModelWeights& weights);
+  // Every slot of the spec is filled; `weights` outlives this. What trains has its gradients in `trainables`, under
+  // its slot's name, and they outlive this, too; null: nothing trains.
+  Decoder(const DecoderSpec& spec, const ModelWeights& weights, const Trainables* trainables = nullptr);
 
   // The residual stream [T, H] f32, on the arena's left: after the embedding for
-  // layer 0, after block n for layer n, and after the final norm, too, for the
-  // last. ERR_INVALID_ARGUMENT for a layer or an id that is none, naming row and
-  // place, and for a row longer than the context. With a cache, what is before
-  // the rows' first tokens counts, and these join it.
-  Tensor hidden(Pass& pass, const PackedRows& rows, int64_t layer, const Continuation* cache = nullptr) const;
+  // layer 0, after block n for layer n. ERR_INVALID_ARGUMENT for a layer or an id
+  // that is none, naming row and place, and for a row longer than the context.
+  // With a cache, the rows' tokens join it. With a tape, backward goes on from the
+  // gradient, which is zero and the caller's to add to.
+  Variable stream(Pass& pass, const PackedRows& rows, int64_t layer, const ForwardOptions& options) const;
 
-  // logits [R, V] of hidden [R, H], soft-capped where the spec says so.
+  // The final norm, y = norm(x) for rows [R, H] of the stream; y.value may be x.value when nothing trains.
+  void final_norm(Pass& pass, const Variable& x, const Variable& y) const { rms_norm(pass, x, norm_, {}, y); }
+
+  // logits [R, V] of what the final norm gave, [R, H]; soft-capped where the spec says so.
   void head(Pass& pass, const Tensor& hidden, const Tensor& logits) const;
 
   const DecoderSpec& spec() const { return spec_; }
@@ -35,12 +63,14 @@ class Decoder {
     MlpParameters mlp;
     size_t rope;
   };
-  Block block(const ModelWeights& weights, size_t index) const;
+  Block block(const ModelWeights& weights, const Trainables* trainables, size_t index) const;
+  static void run(Pass& pass, const Block& block, const BlockRows& rows, const Stream& stream);
   void check_rows(const PackedRows& rows, const Continuation* cache) const;
+  static Adaptation adaptation(Pass& pass, const PackedRows& rows, const ForwardOptions& options);
   std::vector<RopeAngles> angles(Pass& pass, const PackedRows& rows, const Continuation* cache) const;
 
   DecoderSpec spec_;
-  Weight embedding_;
+  EmbeddingTable embedding_;
   std::vector<Block> blocks_;
   RmsNormParameters norm_;
   LinearParameters head_;

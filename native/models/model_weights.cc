@@ -1,6 +1,7 @@
 #include "models/model_weights.h"
 
 #include "kernels/quantize.h"
+#include "models/widened.h"
 
 namespace xling {
 
@@ -11,28 +12,21 @@ Weight as_matrix(const Slot& slot, Storage storage, Layout layout) {
   return {nullptr, vector ? 1 : slot.shape[0], vector ? slot.shape[0] : slot.shape[1], storage, layout};
 }
 
-// The numbers as f32, made on the device.
-Buffer widened(const std::shared_ptr<Backend>& backend, const Weight& matrix, const void* bytes) {
-  const Tensor stored{nullptr, {static_cast<int64_t>(matrix.bytes())}, DType::u8};
-  const Tensor wide{nullptr, matrix.shape(), DType::f32};
-  Buffer from(backend, stored.bytes()), to(backend, wide.bytes());
-  backend->write(from.data(), bytes, stored.bytes());
-  backend->run(Dequantize{{from.data(), stored.shape, stored.dtype}, {to.data(), wide.shape, wide.dtype}, matrix.storage});
-  return to;
-}
-
 }  // namespace
 
 void ModelWeights::freeze(const Slot& slot, const Numbers& numbers) {
-  if (slot.shape.rank == 1) return make_trainable(slot, numbers);
+  if (slot.shape.rank == 1) return hold_wide(slot, numbers, false);
   Weight weight = as_matrix(slot, numbers.storage, Layout::prepared);
   Buffer memory(backend_, backend_->weight_bytes(weight.storage, weight.rows, weight.cols));
   weight.data = memory.data();
   backend_->write_weight(weight, numbers.bytes);
-  hold(slot, std::move(memory), weight);
+  hold(slot, {std::move(memory), weight, false});
 }
 
-void ModelWeights::make_trainable(const Slot& slot, const Numbers& numbers) {
+void ModelWeights::make_trainable(const Slot& slot, const Numbers& numbers) { hold_wide(slot, numbers, true); }
+
+// As f32 in rows.
+void ModelWeights::hold_wide(const Slot& slot, const Numbers& numbers, bool trains) {
   Weight weight = as_matrix(slot, Storage::f32, Layout::rows);
   Buffer memory;
   if (numbers.storage == Storage::f32) {
@@ -42,13 +36,13 @@ void ModelWeights::make_trainable(const Slot& slot, const Numbers& numbers) {
     memory = widened(backend_, as_matrix(slot, numbers.storage, Layout::rows), numbers.bytes);
   }
   weight.data = memory.data();
-  hold(slot, std::move(memory), weight);
+  hold(slot, {std::move(memory), weight, trains});
 }
 
-void ModelWeights::hold(const Slot& slot, Buffer memory, const Weight& weight) {
+void ModelWeights::hold(const Slot& slot, Held held) {
   if (has(slot.name)) fail(ErrorCode::internal, "the slot ", slot.name, " was filled twice");
-  bytes_ += memory.bytes();
-  tensors_.emplace(slot.name, Held{std::move(memory), weight});
+  bytes_ += held.memory.bytes();
+  tensors_.emplace(slot.name, std::move(held));
 }
 
 const ModelWeights::Held& ModelWeights::held(const std::string& slot) const {
@@ -62,6 +56,13 @@ Weight ModelWeights::matrix(const std::string& slot) const { return held(slot).w
 Tensor ModelWeights::vector(const std::string& slot) const {
   const Weight& weight = held(slot).weight;
   return {weight.data, Shape{weight.cols}, DType::f32};
+}
+
+std::vector<Trainables::Entry> ModelWeights::trainable(const std::vector<Slot>& slots) const {
+  std::vector<Trainables::Entry> out;
+  for (const Slot& slot : slots)
+    if (const Held& one = held(slot.name); one.trains) out.push_back({slot.name, {one.weight.data, slot.shape, DType::f32}});
+  return out;
 }
 
 std::vector<uint8_t> ModelWeights::converted(const Slot& slot, const Numbers& numbers, Storage storage) const {

@@ -9,6 +9,7 @@
 
 #include "backend/buffer.h"
 #include "models/slots.h"
+#include "models/trainables.h"
 
 namespace xling {
 
@@ -32,6 +33,8 @@ class ModelWeights {
   bool has(const std::string& slot) const { return tensors_.count(slot) != 0; }
   Weight matrix(const std::string& slot) const;
   Tensor vector(const std::string& slot) const;
+  // What make_trainable filled, of these slots and in their order.
+  std::vector<Trainables::Entry> trainable(const std::vector<Slot>& slots) const;
 
   // The slot's numbers back, as bytes of a storage that can be written.
   std::vector<uint8_t> read(const Slot& slot, Storage storage) const;
@@ -42,10 +45,12 @@ class ModelWeights {
   struct Held {
     Buffer memory;
     Weight weight;  // a vector is one row
+    bool trains;
   };
   std::vector<uint8_t> converted(const Slot& slot, const Numbers& numbers, Storage storage) const;
   const Held& held(const std::string& slot) const;
-  void hold(const Slot& slot, Buffer memory, const Weight& weight);
+  void hold_wide(const Slot& slot, const Numbers& numbers, bool trains);
+  void hold(const Slot& slot, Held held);
 
   std::shared_ptr<Backend> backend_;
   std::map<std::string, Held> tensors_;

@@ -1,6 +1,7 @@
 // The tensors that a model of some spec has.
 #pragma once
 
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -15,5 +16,9 @@ struct Slot {
 
 // From the embedding up.
 std::vector<Slot> decoder_slots(const DecoderSpec& spec);
+
+// The linear layers of a block, in the order of their numbers: what adapters can add to.
+inline constexpr const char* block_linear_layers[] = {"query", "key", "value", "output", "gate", "up", "down"};
+inline constexpr size_t linear_layers_per_block = std::size(block_linear_layers);
 
 }  // namespace xling

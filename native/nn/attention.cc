@@ -8,7 +8,7 @@ namespace {
 
 // Where one of the three projections ends: [T, heads, D], normed and turned where that is asked.
 struct Heads {
-  const LinearParameters& projection;
+  const LinearLayer& projection;
   const RmsNormParameters* norm;  // null: none
   const RopeAngles* angles;       // null: values are not turned
   int64_t count, width;
@@ -21,21 +21,20 @@ Variable reshaped(const Variable& x, const Shape& shape) {
   return out;
 }
 
-// A step writes over what it reads when nothing trains; backward would miss it.
-Variable next(Pass& pass, const Variable& x) { return pass.training() ? pass.activation(x.value.shape) : x; }
-
-Variable project(Pass& pass, const Variable& x, const Heads& heads) {
+Variable project(Pass& pass, const Variable& x, const Heads& heads, const Adaptation& adaptation) {
   const int64_t tokens = x.value.shape[0];
   Variable out = pass.activation({tokens, heads.count * heads.width});
-  linear(pass, x, heads.projection, {}, out);
+  linear(pass, x, {heads.projection, adaptation}, {}, out);
   if (heads.norm) {
     const Variable rows = reshaped(out, {tokens * heads.count, heads.width});
-    out = next(pass, rows);
+    // Backward reads what was normed, so a norm may write over it only when nothing trains.
+    out = pass.training() ? pass.activation(rows.value.shape) : rows;
     rms_norm(pass, rows, *heads.norm, {}, out);
   }
   out = reshaped(out, {tokens, heads.count, heads.width});
   if (!heads.angles) return out;
-  const Variable turned = next(pass, out);
+  // What is turned, nothing reads again: only its gradient needs a place of its own.
+  const Variable turned{out.value, pass.gradient(out.value.shape)};
   rope(pass, out, *heads.angles, turned);
   return turned;
 }
@@ -44,12 +43,12 @@ const RmsNormParameters* pointer(const std::optional<RmsNormParameters>& norm) {
 
 }  // namespace
 
-void self_attention(Pass& pass, const Variable& x, const AttentionParameters& p, const RowGeometry& rows,
+void self_attention(Pass& pass, const Variable& x, const AttentionParameters& p, const BlockRows& rows,
                     const Stream& stream) {
   const int64_t tokens = x.value.shape[0];
-  const Variable query = project(pass, x, {p.query, pointer(p.query_norm), &rows.angles, p.heads, p.head_dim});
-  const Variable key = project(pass, x, {p.key, pointer(p.key_norm), &rows.angles, p.key_value_heads, p.head_dim});
-  const Variable value = project(pass, x, {p.value, nullptr, nullptr, p.key_value_heads, p.head_dim});
+  const Variable query = project(pass, x, {p.query, pointer(p.query_norm), &rows.angles, p.heads, p.head_dim}, rows.adaptation);
+  const Variable key = project(pass, x, {p.key, pointer(p.key_norm), &rows.angles, p.key_value_heads, p.head_dim}, rows.adaptation);
+  const Variable value = project(pass, x, {p.value, nullptr, nullptr, p.key_value_heads, p.head_dim}, rows.adaptation);
   const Variable mixed = pass.activation({tokens, p.heads, p.head_dim});
   const auto before = static_cast<int32_t>(p.window == 0 ? -1 : p.window - 1);
   if (rows.cached) {
@@ -59,7 +58,7 @@ void self_attention(Pass& pass, const Variable& x, const AttentionParameters& p,
   } else {
     attention(pass, {query, key, value, rows.offsets}, mixed, {p.scale, before, 0});
   }
-  join_residual(pass, reshaped(mixed, {tokens, p.heads * p.head_dim}), p.output, stream);
+  join_residual(pass, reshaped(mixed, {tokens, p.heads * p.head_dim}), p.output, rows.adaptation, stream);
 }
 
 }  // namespace xling

@@ -9,7 +9,7 @@
 namespace xling {
 
 struct AttentionParameters {
-  LinearParameters query, key, value;
+  LinearLayer query, key, value;
   std::optional<RmsNormParameters> query_norm, key_norm;  // per head
   WayBack output;
   int64_t heads, key_value_heads, head_dim;
@@ -30,15 +30,16 @@ struct CachedRows {
   LayerCache layer;
 };
 
-// What attention must know of the packed rows.
-struct RowGeometry {
+// What a block must know of the packed rows.
+struct BlockRows {
   Tensor offsets;     // [B+1] i32
   RopeAngles angles;  // [T, head_dim / 2]
+  const Adaptation& adaptation;
   std::optional<CachedRows> cached;  // none: rows are whole
 };
 
 // Adds output(attention(x)) to the stream, x [T, H] normed already. Cached rows have no backward.
-void self_attention(Pass& pass, const Variable& x, const AttentionParameters& parameters, const RowGeometry& rows,
+void self_attention(Pass& pass, const Variable& x, const AttentionParameters& parameters, const BlockRows& rows,
                     const Stream& stream);
 
 }  // namespace xling

@@ -7,12 +7,12 @@
 namespace xling {
 
 struct MlpParameters {
-  LinearParameters gate, up;
+  LinearLayer gate, up;
   WayBack down;
   Activation activation;
 };
 
 // Adds down(activation(gate(x)) * up(x)) to the stream, x [T, H] normed already.
-void gated_mlp(Pass& pass, const Variable& x, const MlpParameters& parameters, const Stream& stream);
+void gated_mlp(Pass& pass, const Variable& x, const MlpParameters& parameters, const Adaptation& adaptation, const Stream& stream);
 
 }  // namespace xling

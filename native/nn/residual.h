@@ -3,14 +3,14 @@
 
 #include <optional>
 
-#include "autograd/linear.h"
 #include "autograd/rms_norm.h"
+#include "nn/linear.h"
 
 namespace xling {
 
 // A sub-layer's last projection, and the norm behind it where the spec has one.
 struct WayBack {
-  LinearParameters projection;
+  LinearLayer projection;
   std::optional<RmsNormParameters> after;
 };
 
@@ -22,10 +22,11 @@ struct Stream {
 };
 
 // stream.after = stream.before + after(projection(x))
-inline void join_residual(Pass& pass, const Variable& x, const WayBack& back, const Stream& stream) {
-  if (!back.after) return linear(pass, x, back.projection, stream.before.value, stream.after);
+inline void join_residual(Pass& pass, const Variable& x, const WayBack& back, const Adaptation& adaptation, const Stream& stream) {
+  const AdaptedLayer projection{back.projection, adaptation};
+  if (!back.after) return linear(pass, x, projection, stream.before.value, stream.after);
   const Variable projected = pass.activation(stream.after.value.shape);
-  linear(pass, x, back.projection, {}, projected);
+  linear(pass, x, projection, {}, projected);
   rms_norm(pass, projected, *back.after, stream.before.value, stream.after);
 }
 

@@ -6,6 +6,7 @@
 
 #include "sampling/kv_cache.h"
 #include "sampling/next_ids.h"
+#include "sampling/shared_prefix.h"
 
 namespace xling {
 
@@ -27,6 +28,9 @@ class Generator {
     Finish finish;
   };
 
+  // A generation's adapters, as Prompt::adapter counts them; null for one that is gone.
+  using Adapters = std::vector<const LoraLayers*>;
+
   // ERR_INVALID_ARGUMENT, naming the prompt, for one that is empty or leaves no
   // room in the context. A row that reaches the context's end finishes by length.
   Generator(const Decoder& decoder, const std::shared_ptr<Backend>& backend, std::vector<Prompt> prompts, const Options& options);
@@ -34,10 +38,13 @@ class Generator {
   bool done() const { return waiting_.empty() && rows_.empty(); }
   size_t cache_bytes() const { return cache_.bytes(); }
 
-  // One forward: reads a piece of what all prompts begin with, or feeds every row
-  // that has a slot and admits others. Aborted, it may be called again and does
-  // the same. ERR_NON_FINITE, naming the row, if logits have NaN in them.
-  std::vector<Added> step(Runner& runner, const CancelToken* cancel);
+  // One forward: reads a piece of what prompts begin with alike, or feeds every row
+  // that has a slot and admits others. ERR_NON_FINITE, naming the row, if logits have
+  // NaN in them; ERR_DISPOSED, naming the row, if one goes on whose adapter is gone:
+  // after that, or aborted, it may be called again and does the same. The adapters are
+  // those of this moment: where their numbers have changed since an earlier step, the
+  // keys and values of tokens that were read before stay what they are.
+  std::vector<Added> step(Runner& runner, const CancelToken* cancel, const Adapters& adapters = {});
 
   // Whether the next step reads prompts, which takes as long as many tokens.
   bool reads_prompts() const;
@@ -61,22 +68,26 @@ class Generator {
   };
 
   void admit();
-  void read_prefix(Runner& runner, const CancelToken* cancel);
+  bool has_unread_prefix() const;
+  void read_prefixes(Runner& runner, const CancelToken* cancel, const Adapters& adapters);
   int32_t unread(const Row& row) const { return static_cast<int32_t>(row.ids.size()) - row.fed; }
-  Batch next_batch() const;
+  std::vector<int32_t> shares() const;
+  std::vector<size_t> rows_by_adapter() const;
+  Batch next_batch(const Adapters& adapters) const;
   Added add(Row& row, int32_t id) const;
   int32_t limit(const Prompt& prompt) const;
+  const Prompt& prompt_of(const Row& row) const { return prompts_[static_cast<size_t>(row.prompt)]; }
+  const LoraLayers* layers_of(int32_t prompt, const Adapters& adapters) const;
 
   const Decoder& decoder_;
   std::vector<Prompt> prompts_;
   std::vector<int32_t> stops_;
-  int32_t prefix_;           // tokens that all prompts begin with; 0: not worth sharing
-  int32_t prefix_fed_ = 0;
+  std::vector<SharedPrefix> prefixes_;
   int64_t slots_;
-  KvCache cache_;            // the slot behind the rows' has the prefix
+  KvCache cache_;            // the slots behind the rows' have the prefixes
   std::deque<int32_t> waiting_;
   std::vector<int32_t> free_;
-  std::vector<Row> rows_;
+  std::vector<Row> rows_;    // in the order in which they were admitted
 };
 
 }  // namespace xling

@@ -4,6 +4,19 @@
 
 namespace xling {
 
+void StepRows::push(const int32_t* tokens, int64_t count, int32_t slot, int32_t start, const LoraLayers* adapter) {
+  const int64_t row = rows();
+  ids.insert(ids.end(), tokens, tokens + count);
+  offsets.push_back(static_cast<int32_t>(ids.size()));
+  slots.push_back(slot);
+  starts.push_back(start);
+  if (!adapter) return;
+  if (!adapted.empty() && adapted.back().layers == adapter && adapted.back().end == row)
+    adapted.back().end = row + 1;
+  else
+    adapted.push_back({row, row + 1, adapter});
+}
+
 void Draws::push(int32_t place, const Prompt& prompt, const std::vector<int32_t>& ids) {
   tokens.push_back(place);
   settings.push_back(prompt.settings);
@@ -44,7 +57,7 @@ Runner::Body next_ids(const Decoder& decoder, const StepRows& rows, const std::v
   return [&, out](Pass& pass) {
     const PackedRows packed{rows.ids.data(), rows.offsets.data(), rows.rows()};
     const Continuation goes_on{rows.slots.data(), rows.starts.data(), cache};
-    const Tensor hidden = last_hidden_at(pass, decoder, packed, draws.tokens, &goes_on);
+    const Tensor hidden = last_hidden_at(pass, decoder, packed, draws.tokens, {&goes_on, rows.adapted});
     const Tensor ids = pass.push_left({hidden.shape[0]}, DType::i32);
     for_logits(pass, decoder, hidden, [&](const Tensor& logits, int64_t begin) { sample(pass, draws, logits, ids, begin); });
     pass.backend.read(out, ids.data, ids.bytes());

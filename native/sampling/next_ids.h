@@ -13,15 +13,11 @@ namespace xling {
 // The rows of a step, packed.
 struct StepRows {
   std::vector<int32_t> ids, offsets = {0}, slots, starts;
+  std::vector<AdaptedRows> adapted;
 
   int64_t rows() const { return static_cast<int64_t>(slots.size()); }
-  // A row of `count` tokens, which goes on at `start` of its slot.
-  void push(const int32_t* tokens, int64_t count, int32_t slot, int32_t start) {
-    ids.insert(ids.end(), tokens, tokens + count);
-    offsets.push_back(static_cast<int32_t>(ids.size()));
-    slots.push_back(slot);
-    starts.push_back(start);
-  }
+  // A row of `count` tokens, which goes on at `start` of its slot, through an adapter or, if that is null, none.
+  void push(const int32_t* tokens, int64_t count, int32_t slot, int32_t start, const LoraLayers* adapter = nullptr);
 };
 
 // The tokens that are followed by a new one, and how each is drawn.

@@ -6,6 +6,7 @@ declare const kind: unique symbol
 export type NativeContext = { readonly [kind]: 'context' }
 export type NativeTensor = { readonly [kind]: 'tensor' }
 export type NativeModel = { readonly [kind]: 'model' }
+export type NativeAdapter = { readonly [kind]: 'adapter' }
 export type NativeGeneration = { readonly [kind]: 'generation' }
 export type NativeWeights = { readonly [kind]: 'weights' }
 
@@ -118,6 +119,15 @@ export interface NativeFilling {
   readonly pairedHeads?: number
   /** Added to every number of a vector; default 0. */
   readonly shift?: number
+  /** Whether the slot trains: then it is f32. */
+  readonly trains?: boolean
+}
+
+/** A linear layer that an adapter adapts. */
+export interface NativeSite {
+  readonly slot: string
+  readonly rank: number
+  readonly scale: number
 }
 
 /** A prompt, and how it is continued: every setting, with no default. */
@@ -131,6 +141,7 @@ export interface NativePrompt {
   readonly topP: number
   readonly minP: number
   readonly repetitionPenalty: number
+  readonly adapter?: NativeAdapter | undefined
 }
 
 /** What some steps added to one row; of a row that stops, the stop is not part. */
@@ -156,7 +167,7 @@ export interface NativeAddon {
     model: NativeModel,
     weights: NativeWeights,
     fillings: readonly NativeFilling[],
-    options: { trainable: boolean; quantize?: Storage | undefined },
+    quantize: Storage | undefined,
   ): NativeJob<void>
   initModel(model: NativeModel, seed: number, deviation: number): NativeJob<void>
   saveModel(
@@ -165,9 +176,16 @@ export interface NativeAddon {
     slots: readonly (readonly [string, string])[],
     dtype: Storage,
   ): NativeJob<void>
-  hiddenStates(model: NativeModel, ids: Int32Array, layer: number): NativeJob<Float32Array>
-  logits(model: NativeModel, ids: Int32Array, places: Int32Array): NativeJob<Float32Array>
-  loss(model: NativeModel, ids: Int32Array, labels: Int32Array): NativeJob<{ sum: number; count: number }>
+  /** The numbers of a slot that is a vector. */
+  readVector(model: NativeModel, slot: string): NativeJob<Float32Array>
+  hiddenStates(model: NativeModel, ids: Int32Array, layer: number, adapter?: NativeAdapter): NativeJob<Float32Array>
+  logits(model: NativeModel, ids: Int32Array, places: Int32Array, adapter?: NativeAdapter): NativeJob<Float32Array>
+  loss(
+    model: NativeModel,
+    ids: Int32Array,
+    labels: Int32Array,
+    adapter?: NativeAdapter,
+  ): NativeJob<{ sum: number; count: number }>
   createGeneration(
     model: NativeModel,
     prompts: readonly NativePrompt[],
@@ -182,8 +200,69 @@ export interface NativeAddon {
   disposeGeneration(generation: NativeGeneration): NativeJob<void>
   estimateModel(
     model: NativeModel,
-    work: { task: string; tokens: number; rows: number; newTokens: number },
-  ): { weights: number; cache: number; workspace: number }
+    work: { task: string; tokens: number; rows: number; newTokens: number; recompute: boolean; dropout: number },
+    sites?: readonly NativeSite[],
+  ): { weights: number; training: number; cache: number; workspace: number }
+}
+
+// Learning. An adapter's factors are called `layers.3.query.a` and `layers.3.query.b`.
+export interface NativeAddon {
+  /** It has no factors yet. */
+  createAdapter(model: NativeModel, dropout: number): NativeAdapter
+  initAdapter(adapter: NativeAdapter, sites: readonly NativeSite[], seed: number): NativeJob<void>
+  fillAdapter(
+    adapter: NativeAdapter,
+    sites: readonly NativeSite[],
+    weights: NativeWeights,
+    names: readonly (readonly [string, string])[],
+  ): NativeJob<void>
+  saveAdapter(adapter: NativeAdapter, path: string, names: readonly (readonly [string, string])[]): NativeJob<void>
+  disposeAdapter(adapter: NativeAdapter): NativeJob<void>
+  /** `known` are all adapters that may have gradients: what is aborted in the middle forgets theirs. */
+  accumulate(
+    model: NativeModel,
+    batch: NativeBatch,
+    options: { seed: number; dropout: number; recompute: boolean },
+    known: readonly NativeAdapter[],
+  ): NativeJob<{ sum: number; count: number }>
+  /** The norm before clipping. */
+  optimizerStep(model: NativeModel, step: NativeStep): NativeJob<number>
+  zeroGradients(model: NativeModel, adapters: readonly NativeAdapter[]): NativeJob<void>
+  /** Of an adapter, or of what trains of the model itself. */
+  readParameters(
+    model: NativeModel,
+    adapter: NativeAdapter | undefined,
+    which: 'values' | 'gradients',
+  ): NativeJob<{ name: string; shape: number[]; data: Float32Array }[]>
+  writeParameters(
+    model: NativeModel,
+    adapter: NativeAdapter | undefined,
+    values: readonly { name: string; data: Float32Array }[],
+  ): NativeJob<void>
+}
+
+/** Rows to learn from. */
+export interface NativeBatch {
+  readonly ids: Int32Array
+  readonly offsets: Int32Array
+  readonly labels: Int32Array
+  /** `[B, 2]`, low and high words; empty: the rows seen since the gradients were zero. */
+  readonly keys: Int32Array
+  readonly adapters: readonly NativeAdapter[]
+  /** `[B]`: index into `adapters`, -1 for none. */
+  readonly rowAdapters: Int32Array
+}
+
+export interface NativeStep {
+  readonly lr: number
+  readonly weightDecay: number
+  /** 0: none */
+  readonly clip: number
+  readonly beta1: number
+  readonly beta2: number
+  readonly eps: number
+  /** An adapter, or the model itself; and which of its parameters, by their places, decay by nothing. */
+  readonly targets: readonly { adapter: NativeAdapter | undefined; withoutDecay: Int32Array }[]
 }
 
 export type TensorData = Float32Array | Int32Array | Uint8Array

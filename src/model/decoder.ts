@@ -2,19 +2,25 @@ import { resolve } from 'node:path'
 import { XlingError } from '../binding/errors.js'
 import { settle } from '../binding/job.js'
 import { native } from '../binding/load.js'
-import type { DeviceInfo, NativeContext, NativeModel } from '../binding/native-types.js'
+import type { NativeModel } from '../binding/native-types.js'
 import { checkChoice, checkOptions } from '../binding/options.js'
 import type { JsonObject } from '../tokenizer/json-fields.js'
 import { endIds } from '../tokenizer/special-tokens.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
+import type { Adapter } from './adapter.js'
 import { architectureOf } from './architectures/index.js'
 import { Config } from './config.js'
+import type { DecoderSpec } from './decoder-spec.js'
 import { type DecoderWork, type Estimate, estimate } from './estimate.js'
 import { type Generated, type GeneratedDelta, generation } from './generate/generation.js'
 import { completed, type GenerateOptions, type Prompt, readRequest } from './generate/options.js'
 import { greedy, type Sampling, samplingRanges } from './generate/sampling.js'
+import { Model, type ModelParts } from './model.js'
 import { type OpenedModel, openModel } from './opened-model.js'
 import { saveFolder } from './save-folder.js'
+import { type Trainable, trainableSlots } from './trainable.js'
+import { type AccumulateOptions, nativeOptions } from './training/accumulate-options.js'
+import { nativeBatch, type SftBatch } from './training/batch.js'
 
 /** Storages that {@link Decoder.load} can quantise the linear layers to; the embedding and the head stay as they are. */
 export type QuantizedStorage = 'nf4' | 'nf4d' | 'q8_0' | 'q4_0'
@@ -24,8 +30,11 @@ export interface DecoderLoadOptions {
   device?: 'auto' | 'cpu' | 'cuda'
   /** Storage of the linear layers' weights; default: as the files have them. */
   quantize?: QuantizedStorage
-  /** `'adapters'` (default) freezes the weights; `'all'` widens them to f32, so that they can train. */
-  trainable?: 'adapters' | 'all'
+  /**
+   * `'adapters'` (default) freezes the weights; `'all'`, or a regular expression for some by their names in Hugging
+   * Face's files, widens them to f32, so that they can train.
+   */
+  trainable?: Trainable
   signal?: AbortSignal
 }
 
@@ -33,20 +42,14 @@ export interface DecoderLoadOptions {
 type Origin = Pick<OpenedModel, 'architecture' | 'config' | 'spec'> &
   Partial<Pick<OpenedModel, 'from' | 'tokenizer' | 'companions' | 'sampling'>>
 
-interface Parts extends Origin {
-  readonly context: NativeContext
-  readonly model: NativeModel
-}
-
 /** A decoder-only language model on a device. */
-export class Decoder {
-  readonly device: DeviceInfo
-  readonly #parts: Parts
-  #disposed: Promise<void> | undefined
+export class Decoder extends Model {
+  readonly #parts: Origin
 
-  private constructor(parts: Parts) {
-    this.#parts = parts
-    this.device = native.describeDevice(parts.context)
+  private constructor(origin: Origin, parts: Pick<ModelParts, 'context' | 'model' | 'trainable' | 'source'>) {
+    const { architecture, spec } = origin
+    super({ ...parts, names: architecture, weights: architecture.weights(spec), sizes: sizesOf(spec) })
+    this.#parts = origin
   }
 
   /**
@@ -59,15 +62,17 @@ export class Decoder {
     checkOptions('Decoder.load', options, ['device', 'quantize', 'trainable', 'signal'])
     const { quantize, trainable = 'adapters', signal } = options
     checkChoice('Decoder.load: quantize', quantize, ['nf4', 'nf4d', 'q8_0', 'q4_0', undefined])
-    checkChoice('Decoder.load: trainable', trainable, ['adapters', 'all'])
     if (quantize && trainable === 'all')
       throw new XlingError(
         'ERR_INVALID_ARGUMENT',
         "Decoder.load: quantised weights cannot train; leave out quantize, or trainable: 'all'",
       )
     const opened = await openModel(source, signal)
-    return Decoder.#make(opened, options, model =>
-      native.fillModel(model, opened.weights, opened.fillings, { trainable: trainable === 'all', quantize }),
+    const { architecture, spec, weights } = opened
+    const training = trainableSlots('Decoder.load', trainable, architecture.weights(spec))
+    const fillings = opened.fillings.map(filling => ({ ...filling, trains: training.has(filling.slot) }))
+    return Decoder.#make(opened, { ...options, source, training }, model =>
+      native.fillModel(model, weights, fillings, quantize),
     )
   }
 
@@ -93,22 +98,23 @@ export class Decoder {
     const spec = architecture.spec(config)
     const deviation = new Config(config).number('initializer_range', { min: 1e-6, max: 10, or: 0.02 })
     const copy = structuredClone(config)
-    return Decoder.#make({ architecture, config: copy, spec }, options, model =>
+    const training = trainableSlots('Decoder.create', 'all', architecture.weights(spec))
+    return Decoder.#make({ architecture, config: copy, spec }, { ...options, training }, model =>
       native.initModel(model, seed, deviation),
     )
   }
 
   static async #make(
     origin: Origin,
-    options: { device?: 'auto' | 'cpu' | 'cuda'; signal?: AbortSignal },
+    options: Pick<DecoderLoadOptions, 'device' | 'signal'> & { training: Set<string>; source?: string },
     fill: (model: NativeModel) => ReturnType<typeof native.fillModel>,
   ): Promise<Decoder> {
-    const { device = 'auto', signal } = options
+    const { device = 'auto', signal, training, source } = options
     const context = await settle(() => native.openContext(device), signal)
     try {
       const model = native.createDecoder(context, origin.spec)
       await settle(() => fill(model), signal)
-      return new Decoder({ ...origin, context, model })
+      return new Decoder(origin, { context, model, trainable: training, source })
     } catch (error) {
       await settle(() => native.disposeContext(context))
       throw error
@@ -131,12 +137,16 @@ export class Decoder {
    * @param options.layer 0 is after the embedding, n after block n; the last one after the final norm, too
    * @throws XlingError `ERR_INVALID_ARGUMENT` for a layer or an id that is none, or a row longer than the context
    */
-  async hiddenStates(ids: Int32Array, options: { layer: number; signal?: AbortSignal }): Promise<Float32Array> {
-    checkOptions('Decoder.hiddenStates', options, ['layer', 'signal'])
+  async hiddenStates(
+    ids: Int32Array,
+    options: { layer: number; adapter?: Adapter; signal?: AbortSignal },
+  ): Promise<Float32Array> {
+    checkOptions('Decoder.hiddenStates', options, ['layer', 'adapter', 'signal'])
     const { layer, signal } = options
+    const adapter = this.adapterHandle('Decoder.hiddenStates: adapter', options.adapter)
     if (!Number.isInteger(layer))
       throw new XlingError('ERR_INVALID_ARGUMENT', `Decoder.hiddenStates: layer is ${layer} but must be a whole number`)
-    return settle(() => native.hiddenStates(this.#model(), ids, layer), signal)
+    return settle(() => native.hiddenStates(this.handle(), ids, layer, adapter), signal)
   }
 
   /**
@@ -146,10 +156,11 @@ export class Decoder {
    */
   async logits(
     ids: Int32Array,
-    options: { rows?: 'last' | Int32Array; signal?: AbortSignal } = {},
+    options: { rows?: 'last' | Int32Array; adapter?: Adapter; signal?: AbortSignal } = {},
   ): Promise<Float32Array> {
-    checkOptions('Decoder.logits', options, ['rows', 'signal'])
+    checkOptions('Decoder.logits', options, ['rows', 'adapter', 'signal'])
     const { rows = 'last', signal } = options
+    const adapter = this.adapterHandle('Decoder.logits: adapter', options.adapter)
     if (rows !== 'last' && !(rows instanceof Int32Array))
       throw new XlingError('ERR_INVALID_ARGUMENT', "Decoder.logits: rows must be 'last' or an Int32Array")
     const places = rows === 'last' ? Int32Array.from(ids.length > 0 ? [ids.length - 1] : []) : rows
@@ -159,7 +170,7 @@ export class Decoder {
         'ERR_INVALID_ARGUMENT',
         `Decoder.logits: ${places.length} rows are ${bytes} bytes, over 1 GiB; ask for fewer rows at a time`,
       )
-    return settle(() => native.logits(this.#model(), ids, places), signal)
+    return settle(() => native.logits(this.handle(), ids, places, adapter), signal)
   }
 
   /**
@@ -167,10 +178,30 @@ export class Decoder {
    * t - 1, so the first is ignored; -100 is no label.
    * @throws XlingError `ERR_NO_LABELS`, `ERR_INVALID_ARGUMENT`, `ERR_INVALID_SHAPE`
    */
-  async loss(ids: Int32Array, labels: Int32Array, options: { signal?: AbortSignal } = {}): Promise<number> {
-    checkOptions('Decoder.loss', options, ['signal'])
-    const { sum, count } = await settle(() => native.loss(this.#model(), ids, labels), options.signal)
+  async loss(
+    ids: Int32Array,
+    labels: Int32Array,
+    options: { adapter?: Adapter; signal?: AbortSignal } = {},
+  ): Promise<number> {
+    checkOptions('Decoder.loss', options, ['adapter', 'signal'])
+    const adapter = this.adapterHandle('Decoder.loss: adapter', options.adapter)
+    const { sum, count } = await settle(() => native.loss(this.handle(), ids, labels, adapter), options.signal)
     return sum / count
+  }
+
+  /**
+   * Adds the gradient of the loss summed over this batch's labels to what was accumulated before: of the adapter's
+   * factors, or of the model's own weights that train where no row has an adapter.
+   * @returns the mean over the batch's labels, and how many there are
+   * @throws XlingError `ERR_NO_LABELS`, `ERR_INVALID_ARGUMENT`, `ERR_INVALID_SHAPE`, `ERR_UNKNOWN_OPTION`,
+   * `ERR_OUT_OF_MEMORY`; once it runs, an abort forgets all that was accumulated, as `zeroGrad()` does
+   */
+  async accumulate(batch: SftBatch, options: AccumulateOptions): Promise<{ loss: number; count: number }> {
+    const { settings, signal } = nativeOptions(options)
+    const rows = nativeBatch(this.handle(), batch, options.adapter)
+    const known = this.liveHandles()
+    const { sum, count } = await settle(() => native.accumulate(this.handle(), rows, settings, known), signal)
+    return { loss: sum / count, count }
   }
 
   /**
@@ -180,7 +211,8 @@ export class Decoder {
    * @param prompts text, to which special tokens are added and in which none is parsed, or ids as they are
    * @returns each row when it ends, and with `stream` its text as it grows
    * @throws XlingError at once `ERR_UNKNOWN_OPTION`, `ERR_INVALID_ARGUMENT`, `ERR_PROMPT_TOO_LONG`,
-   * `ERR_INVALID_TOKENIZER`; while it runs `ERR_OUT_OF_MEMORY`, `ERR_NON_FINITE`
+   * `ERR_INVALID_TOKENIZER`, `ERR_DISPOSED`; while it runs `ERR_OUT_OF_MEMORY`, `ERR_NON_FINITE`, `ERR_DISPOSED` for an
+   * adapter that went
    */
   generate(prompts: readonly Prompt[], options?: GenerateOptions & { stream?: false }): AsyncGenerator<Generated, void>
   generate(prompts: readonly Prompt[], options: GenerateOptions): AsyncGenerator<Generated | GeneratedDelta, void>
@@ -188,13 +220,14 @@ export class Decoder {
     prompts: readonly Prompt[],
     options: GenerateOptions = {},
   ): AsyncGenerator<Generated | GeneratedDelta, void> {
-    const model = this.#model()
+    const model = this.handle()
     const { config, from = 'the configuration', spec, tokenizer } = this.#parts
     const request = readRequest(prompts, options, {
       sampling: this.sampling(),
       endIds: tokenizer?.().eosIds ?? endIds({ from, modelConfig: config as JsonObject }),
       maxPositions: spec.maxPositions,
       tokenizer: () => this.tokenizer,
+      adapter: (where, given) => this.adapterHandle(where, given),
     })
     return generation(model, tokenizer?.(), request)
   }
@@ -211,7 +244,7 @@ export class Decoder {
 
   /** What one call would take on the device, without running it; what `generate` takes is at most that. */
   estimate(work: DecoderWork): Estimate {
-    return estimate(this.#model(), this.#parts.spec, work)
+    return estimate(this.handle(), this.#parts.spec, work, config => this.sitesOf(config))
   }
 
   /**
@@ -225,7 +258,7 @@ export class Decoder {
     const { dtype = 'bf16', signal } = options
     checkChoice('Decoder.save: dtype', dtype, ['bf16', 'f16', 'f32'])
     const { architecture, config, spec, companions = () => async () => {} } = this.#parts
-    const model = this.#model()
+    const model = this.handle()
     const tensors = architecture.weights(spec).map(({ slot, name, shape }) => ({
       slot,
       name,
@@ -250,21 +283,12 @@ export class Decoder {
       ),
     )
   }
+}
 
-  /** Aborts what runs and frees the device's memory; safe to repeat. */
-  dispose(): Promise<void> {
-    this.#disposed ??= settle(() => native.disposeContext(this.#parts.context))
-    return this.#disposed
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.dispose()
-  }
-
-  #model(): NativeModel {
-    if (this.#disposed) throw new XlingError('ERR_DISPOSED', 'this model was disposed; load it again')
-    return this.#parts.model
-  }
+/** What bases of one shape have in common. */
+function sizesOf(spec: DecoderSpec): Record<string, number> {
+  const { vocabSize, hiddenSize, intermediateSize, heads, keyValueHeads, headDim, layers } = spec
+  return { layers: layers.length, vocabSize, hiddenSize, intermediateSize, heads, keyValueHeads, headDim }
 }
 
 const dtypeNames = { bf16: 'bfloat16', f16: 'float16', f32: 'float32' }

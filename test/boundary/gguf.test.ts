@@ -78,6 +78,6 @@ test("a GGUF's quantised weights can be quantised again, but not trained", async
   await throws(
     () => Decoder.load(fileOf('llama'), { device: 'cpu', trainable: 'all' }),
     'ERR_INVALID_ARGUMENT',
-    "llama.gguf: token_embd.weight is Q6_K, and quantised weights cannot train; leave out trainable: 'all'",
+    'llama.gguf: token_embd.weight is Q6_K, and quantised weights cannot train; leave it out of trainable',
   )
 })

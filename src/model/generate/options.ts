@@ -1,15 +1,26 @@
 // What `Decoder.generate` is asked, checked and completed.
 import { XlingError } from '../../binding/errors.js'
-import type { NativePrompt } from '../../binding/native-types.js'
+import type { NativeAdapter, NativePrompt } from '../../binding/native-types.js'
 import { checkOptions } from '../../binding/options.js'
 import type { Tokenizer } from '../../tokenizer/tokenizer.js'
+import type { Adapter } from '../adapter.js'
 import { type Sampling, samplingRanges } from './sampling.js'
 
 /** Text, or ids as they are (for chat: `tokenizer.chatIds`), with what is this row's alone. */
-export type Prompt =
-  | string
-  | Int32Array
-  | ({ readonly seed?: number; readonly key?: number } & ({ readonly text: string } | { readonly ids: Int32Array }))
+export type Prompt = string | Int32Array | (RowOptions & ({ readonly text: string } | { readonly ids: Int32Array }))
+
+/** What one row has for itself. */
+export interface RowOptions {
+  /**
+   * Of this model; default: none. It has no part in the row's random stream: rows of one key and seed draw alike
+   * through any adapter.
+   */
+  readonly adapter?: Adapter | undefined
+  /** Default: the call's. */
+  readonly seed?: number
+  /** Default: the prompt's index. */
+  readonly key?: number
+}
 
 /** Settings that are left out are the model's own (`Decoder.sampling`). */
 export interface GenerateOptions extends Partial<Sampling> {
@@ -51,10 +62,17 @@ export interface Asked {
   /** Tokens of a context. */
   readonly maxPositions: number
   tokenizer(): Tokenizer
+  /**
+   * The handle of one of the model's adapters; undefined of undefined.
+   * @param where names it in errors
+   * @throws XlingError `ERR_INVALID_ARGUMENT` for anything else, `ERR_DISPOSED`
+   */
+  adapter(where: string, given: unknown): NativeAdapter | undefined
 }
 
 /**
- * @throws XlingError `ERR_UNKNOWN_OPTION`, `ERR_INVALID_ARGUMENT`, `ERR_PROMPT_TOO_LONG`, and what making the tokenizer does
+ * @throws XlingError `ERR_UNKNOWN_OPTION`, `ERR_INVALID_ARGUMENT`, `ERR_PROMPT_TOO_LONG`, `ERR_DISPOSED` for an adapter,
+ * and what making the tokenizer does
  */
 export function readRequest(prompts: readonly Prompt[], options: GenerateOptions, asked: Asked): Request {
   checkOptions('Decoder.generate', options, optionNames)
@@ -98,7 +116,7 @@ function readPrompt(prompt: Prompt, where: string, defaults: { seed: number; key
   const given = typeof prompt === 'string' ? { text: prompt } : prompt instanceof Int32Array ? { ids: prompt } : prompt
   if (typeof given !== 'object' || given === null)
     refuse(where, prompt, 'a text, an Int32Array, or an object with either')
-  checkOptions(`Decoder.generate: ${where}`, given, ['text', 'ids', 'seed', 'key'])
+  checkOptions(`Decoder.generate: ${where}`, given, ['text', 'ids', 'adapter', 'seed', 'key'])
   const { text, ids: raw } = given as { text?: unknown; ids?: unknown }
   if ((text === undefined) === (raw === undefined)) refuse(where, prompt, 'a text, or ids, not both')
   if (text !== undefined && typeof text !== 'string') refuse(`${where}.text`, text, 'a string')
@@ -110,8 +128,13 @@ function readPrompt(prompt: Prompt, where: string, defaults: { seed: number; key
       'ERR_PROMPT_TOO_LONG',
       `Decoder.generate: ${where} has ${ids.length} tokens, which leave no room in the context of ${defaults.maxPositions}; shorten it`,
     )
-  const { seed = defaults.seed, key = defaults.key } = given as { seed?: number; key?: number }
-  return { ids, seed: whole(`${where}.seed`, seed, 0), key: whole(`${where}.key`, key, 0) }
+  const { adapter, seed = defaults.seed, key = defaults.key } = given as RowOptions
+  return {
+    ids,
+    adapter: defaults.adapter(`Decoder.generate: ${where}.adapter`, adapter),
+    seed: whole(`${where}.seed`, seed, 0),
+    key: whole(`${where}.key`, key, 0),
+  }
 }
 
 // A control token's text is its id: text that the model writes never spells one.

@@ -55,9 +55,9 @@ TEST("decoder: what a task is estimated to take is what it takes") {
     const Targets targets{places, {1, 2}};
     Floats out(90 * 131);
     const auto body = [&](float* to) {
-      return task == 0   ? hidden_states(*model.decoder, rows, 3, to)
-             : task == 1 ? logits_at(*model.decoder, rows, places, to)
-                         : loss_sum(*model.decoder, rows, targets, to);
+      return task == 0   ? hidden_states({*model.decoder, rows, {}}, 3, to)
+             : task == 1 ? logits_at({*model.decoder, rows, {}}, places, to)
+                         : loss_sum({*model.decoder, rows, {}}, targets, to);
     };
     const size_t estimate = model.weights.bytes() + model.runner.need(body(nullptr));
     CHECK_EQ(model.backend->now, model.weights.bytes());
@@ -75,7 +75,7 @@ TEST("decoder: a task that is cancelled stops, and the next one runs") {
   const auto ids = row_of(20, 1);
   const std::vector<int32_t> offsets = {0, 20};
   Floats out(20 * 72);
-  CHECK_THROWS(ErrorCode::aborted, "aborted", model.runner.run(hidden_states(*model.decoder, {ids.data(), offsets.data(), 1}, 3, out.data()), &cancel));
+  CHECK_THROWS(ErrorCode::aborted, "aborted", model.runner.run(hidden_states({*model.decoder, {ids.data(), offsets.data(), 1}, {}}, 3, out.data()), &cancel));
   CHECK(model.hidden({row_of(20, 1)}, 3) == want);
 }
 

@@ -72,7 +72,7 @@ struct TinyDecoder {
     }
     Floats out(ids.size() * size_t(decoder->spec().hidden_size));
     const PackedRows packed{ids.data(), offsets.data(), int64_t(rows.size())};
-    runner.run(hidden_states(*decoder, packed, layer, out.data()), nullptr);
+    runner.run(hidden_states({*decoder, packed, {}}, layer, out.data()), nullptr);
     return out;
   }
 };

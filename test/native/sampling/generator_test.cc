@@ -1,86 +1,14 @@
 // Continuous batching changes nothing: every row gets the tokens that a plain
 // forward of the whole row, and one draw, would give it.
-#include "sampling/generation_need.h"
-
 #include <limits>
-#include <map>
 
 #include "check.h"
-#include "models/tiny_decoder.h"
+#include "sampling/generation_fixture.h"
 
 namespace {
 
 using namespace xling;
 using namespace xling::test;
-using Ids = std::vector<int32_t>;
-
-constexpr SampleSettings warm{1.3f, 0.95f, 0.01f, 1.2f};
-
-Prompt prompt_of(Ids ids, int32_t max_new, uint64_t key, SampleSettings settings = warm) {
-  return {std::move(ids), max_new, 42, key, settings, 40};
-}
-
-// The next token by the longest way: the whole row through the plain forward, then one draw.
-int32_t plain_next(TinyDecoder& model, const Prompt& prompt, const Ids& row) {
-  Floats logits(size_t(model.decoder->spec().vocab_size));
-  const Ids offsets = {0, int32_t(row.size())}, place = {int32_t(row.size()) - 1};
-  const PackedRows packed{row.data(), offsets.data(), 1};
-  model.runner.run(logits_at(*model.decoder, packed, place, logits.data()), nullptr);
-  Draws draws;
-  draws.push(0, prompt, row);
-  int32_t id = -2;
-  const auto draw = [&](Pass& pass) {
-    const auto put = [&](const void* from, const Shape& shape, DType dtype) {
-      const Tensor tensor = pass.push_left(shape, dtype);
-      pass.backend.write(tensor.data, from, tensor.bytes());
-      return tensor;
-    };
-    const Tensor out = pass.push_left({1}, DType::i32);
-    pass.backend.run(Sample{put(logits.data(), {1, int64_t(logits.size())}, DType::f32),
-                            put(draws.settings.data(), {1, 4}, DType::f32), put(draws.top_k.data(), {1}, DType::i32),
-                            put(draws.history.data(), {int64_t(draws.history.size())}, DType::i32),
-                            put(draws.history_offsets.data(), {2}, DType::i32), put(draws.seeds.data(), {1, 2}, DType::i32),
-                            put(draws.keys.data(), {1, 2}, DType::i32), put(draws.positions.data(), {1}, DType::i32), out});
-    pass.backend.read(&id, out.data, sizeof id);
-  };
-  model.runner.run(draw, nullptr);
-  return id;
-}
-
-Ids plain(TinyDecoder& model, const Prompt& prompt) {
-  Ids row = prompt.ids;
-  for (int32_t i = 0; i < prompt.max_new; ++i) row.push_back(plain_next(model, prompt, row));
-  return {row.begin() + int64_t(prompt.ids.size()), row.end()};
-}
-
-struct Result {
-  Ids ids;
-  Finish finish = Finish::none;
-  bool operator==(const Result& other) const { return ids == other.ids && finish == other.finish; }
-};
-
-void collect(std::map<int32_t, Result>& results, const std::vector<Generator::Added>& added) {
-  for (const auto& [row, ids, finish] : added) {
-    auto& result = results[row];
-    CHECK(result.finish == Finish::none);
-    result.ids.insert(result.ids.end(), ids.begin(), ids.end());
-    result.finish = finish;
-  }
-}
-
-std::map<int32_t, Result> generated(TinyDecoder& model, const std::vector<Prompt>& prompts, int64_t slots, const Ids& stops = {}) {
-  Generator generator(*model.decoder, model.backend, prompts, {slots, stops});
-  std::map<int32_t, Result> results;
-  while (!generator.done()) collect(results, generator.step(model.runner, nullptr));
-  return results;
-}
-
-std::vector<Prompt> many_prompts(int count) {
-  std::vector<Prompt> prompts;
-  for (int i = 0; i < count; ++i)
-    prompts.push_back(prompt_of(row_of(1 + i * 7 % 50, i), 1 + i * 5 % 17, uint64_t(i) << 33, i % 3 ? warm : SampleSettings{0, 1, 0, 1}));
-  return prompts;
-}
 
 TEST("generator: rows have the tokens of the plain forward, on every ISA") {
   for (const auto* loops : all_loops()) {
@@ -114,12 +42,12 @@ TEST("generator: a beginning that all prompts share changes nothing") {
     for (int j = 0; j <= i; ++j) ids.push_back(i * 3 + j);
     prompts.push_back(prompt_of(ids, 9, uint64_t(i)));
   }
-  CHECK_EQ(shared_prefix(prompts), size_t{30});
+  CHECK(shared_prefixes(prompts).at(0).length == 30);
   const auto together = generated(model, prompts, 2);
   for (int32_t i = 0; i < 6; ++i) CHECK(together.at(i) == generated(model, {prompts[size_t(i)]}, 1).at(0));
   // One that is the others' beginning as a whole keeps its last token to itself.
   prompts.push_back(prompt_of(row_of(30, 5), 9, 6));
-  CHECK_EQ(shared_prefix(prompts), size_t{29});
+  CHECK(shared_prefixes(prompts).at(0).length == 29);
   const auto seven = generated(model, prompts, 3);
   for (int32_t i = 0; i < 6; ++i) CHECK(seven.at(i) == together.at(i));
   CHECK(seven.at(6) == generated(model, {prompts[6]}, 1).at(0));
@@ -226,40 +154,6 @@ TEST("generator: a step that was aborted can be taken again") {
   CHECK(results == want);
 }
 
-TEST("generator: its memory goes with it") {
-  TinyDecoder model(whole_spec(), 2);
-  const size_t before = model.backend->now;
-  {
-    Generator generator(*model.decoder, model.backend, many_prompts(3), {2, {}});
-    CHECK_EQ(model.backend->now, before + generator.cache_bytes());
-    CHECK(generator.cache_bytes() > 0);
-  }
-  CHECK_EQ(model.backend->now, before);
-}
-
-TEST("generator: takes no more memory than it is estimated to") {
-  DecoderSpec spec = whole_spec();
-  spec.max_positions = 1000;
-  for (const bool shared : {false, true})
-    for (const GenerationWork& work : {GenerationWork{1, 1, 1}, {5, 3, 40}, {3, 300, 20}, {20, 50, 5}, {2, 990, 100}}) {
-      TinyDecoder model(spec, 2);
-      std::vector<Prompt> prompts;
-      for (int64_t i = 0; i < 2 * work.rows; ++i) {
-        auto ids = row_of(int(work.prompt_tokens), 5);
-        (shared ? ids.back() : ids.front()) = int32_t(i);
-        prompts.push_back(prompt_of(ids, int32_t(i % 2 ? work.new_tokens : 1), uint64_t(i)));
-      }
-      const auto need = generation_need(*model.decoder, model.backend, model.runner, work);
-      CHECK_EQ(model.backend->now, model.weights.bytes());
-      Generator generator(*model.decoder, model.backend, prompts, {work.rows, {}});
-      CHECK(generator.cache_bytes() <= need.cache);
-      if (shared && work.prompt_tokens > 8) CHECK_EQ(generator.cache_bytes(), need.cache);
-      while (!generator.done()) generator.step(model.runner, nullptr);
-      CHECK(model.runner.bytes() <= need.workspace);
-      if (!shared) CHECK(model.runner.bytes() * 3 > need.workspace * 2);
-    }
-}
-
 TEST("generator: no prompts are done at once") {
   TinyDecoder model(whole_spec(), 1);
   CHECK(Generator(*model.decoder, model.backend, {}, {4, {}}).done());
@@ -274,6 +168,7 @@ TEST("generator: prompts that cannot be continued are refused, by index") {
   refused(prompt_of({}, 1, 0), "prompt 1 is empty");
   refused(prompt_of(row_of(96, 1), 1, 0), "prompt 1 has 96 tokens, which leave no room in the context of 96");
   refused(prompt_of({1}, 0, 0), "prompt 1 asks for 0 new tokens");
+  refused({{1}, 1, 0, 0, warm, 0, -2}, "prompt 1 goes through adapter -2; they count from 0");
   Generator generator(*model.decoder, model.backend, {prompt_of({131}, 1, 0)}, {1, {}});
   CHECK_THROWS(ErrorCode::invalid_argument, "id 131 at token 0 is not one of 0 to 130", generator.step(model.runner, nullptr));
 }

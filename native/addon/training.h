@@ -1,0 +1,26 @@
+// Learning, step by step, as JavaScript asks for it.
+#pragma once
+
+#include <napi.h>
+
+#include "addon/adapter.h"
+
+namespace xling::addon {
+
+// (model, { ids, offsets, labels, keys, adapters, rowAdapters }, { seed, dropout, recompute }, adapters)
+//   -> job of { sum, count }; a dropout of NaN is each adapter's own; the last are all that may have gradients
+Napi::Value accumulate(const Napi::CallbackInfo& info);
+// (model, { lr, weightDecay, clip, beta1, beta2, eps, targets: { adapter, withoutDecay }[] }) -> job of the norm before
+// clipping; a clip of 0 is none, an adapter that is undefined the model itself
+Napi::Value optimizer_step(const Napi::CallbackInfo& info);
+// (model, adapters) -> job
+Napi::Value zero_gradients(const Napi::CallbackInfo& info);
+
+// (model, adapter or undefined for the model's own, 'values' | 'gradients') -> job of { name, shape, data }[]
+Napi::Value read_parameters(const Napi::CallbackInfo& info);
+// (model, slot of a vector) -> job of a Float32Array
+Napi::Value read_vector(const Napi::CallbackInfo& info);
+// (model, adapter or undefined, { name, data }[]) -> job
+Napi::Value write_parameters(const Napi::CallbackInfo& info);
+
+}  // namespace xling::addon

@@ -1,0 +1,44 @@
+// A LoRA adapter of a decoder on a device: two factors for each linear layer that it adapts.
+#pragma once
+
+#include "core/philox.h"
+#include "models/decoder_spec.h"
+#include "models/trainables.h"
+#include "nn/linear.h"
+
+namespace xling {
+
+class Adapter {
+ public:
+  struct Site {
+    std::string slot;  // of the layer's weight, `layers.3.query`
+    int64_t rank;      // R
+    float scale;       // of what is added
+  };
+
+  // Factors of zeros: an adapter that adds nothing and cannot learn. ERR_INVALID_ARGUMENT for a slot that is no linear
+  // layer's or comes twice, or a rank below 1, naming it.
+  Adapter(const DecoderSpec& spec, std::shared_ptr<Backend> backend, const std::vector<Site>& sites);
+
+  // A uniform in ±1/sqrt(inputs), B zero, as PEFT begins (He et al. 2015 with a = sqrt 5): it adds nothing, and can learn.
+  void initialize(uint64_t seed);
+
+  // `layers.3.query.a` [R, inputs] and `layers.3.query.b` [outputs, R], site by site.
+  const std::vector<Trainables::Entry>& factors() const { return factors_; }
+
+  const LoraLayers& frozen() const { return frozen_; }
+  // With gradients, which take memory from the first call on.
+  const LoraLayers& training();
+  Trainables* trainables() { return trainables_.get(); }  // null before the first call of training()
+
+  size_t bytes() const { return memory_.bytes() + (trainables_ ? trainables_->bytes() : 0); }
+
+ private:
+  std::shared_ptr<Backend> backend_;
+  Buffer memory_;
+  std::vector<Trainables::Entry> factors_;
+  LoraLayers frozen_, training_;
+  std::unique_ptr<Trainables> trainables_;
+};
+
+}  // namespace xling

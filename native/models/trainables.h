@@ -1,0 +1,53 @@
+// Tensors that train together: their gradients, and what AdamW remembers of them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backend/buffer.h"
+
+namespace xling {
+
+class Trainables {
+ public:
+  struct Entry {
+    std::string name;
+    Tensor value;  // f32; lives longer than this
+  };
+
+  // Takes memory for the gradients, which are zero; the moments' comes with the first step.
+  Trainables(std::shared_ptr<Backend> backend, std::vector<Entry> entries);
+
+  const std::vector<Entry>& entries() const { return entries_; }
+  Tensor gradient(size_t entry) const { return gradients_.at(entry); }
+  // Absent if nothing of that name trains.
+  Tensor gradient(const std::string& name) const;
+  void zero_gradients();
+
+  // The norm of all gradients together. ERR_NON_FINITE, naming the first entry at fault.
+  double gradient_norm();
+
+  // One step of AdamW with gradients times `scale`; an entry for which `without_decay` is true has weight decay 0.
+  void step(const AdamWSettings& settings, float scale, const std::vector<bool>& without_decay);
+
+  bool touched = false;  // there are gradients since they were last zero
+
+  size_t bytes() const { return gradient_memory_.bytes() + moment_memory_.bytes(); }
+
+  // Steps done so far.
+  int64_t steps() const { return steps_; }
+
+ private:
+  double norm_of(const Tensor& numbers);
+  size_t padded_bytes() const;
+
+  std::shared_ptr<Backend> backend_;
+  std::vector<Entry> entries_;
+  Buffer gradient_memory_, moment_memory_, norm_;
+  std::vector<Tensor> gradients_;
+  std::vector<Tensor> first_moments_, second_moments_;
+  int64_t steps_ = 0;
+};
+
+}  // namespace xling

@@ -1,0 +1,237 @@
+import { resolve } from 'node:path'
+import { adaptedModules, type LinearModule } from '../adapter/adapted-modules.js'
+import { type AdapterConfig, type CompleteAdapterConfig, completeConfig } from '../adapter/adapter-config.js'
+import { readAdapterFolder } from '../adapter/adapter-folder.js'
+import { resolveAdapter } from '../adapter/peft-names.js'
+import { type BaseFingerprint, checkBase, fingerprint } from '../adapter/xling-json.js'
+import { XlingError } from '../binding/errors.js'
+import { settle } from '../binding/job.js'
+import { native } from '../binding/load.js'
+import type { DeviceInfo, NativeAdapter, NativeContext, NativeJob, NativeModel } from '../binding/native-types.js'
+import { checkOptions } from '../binding/options.js'
+import { Adapter, type AdapterBase, factorNames, factorNamesOf, handleOf } from './adapter.js'
+import { type ParameterOwner, type Parameters, readParameters, writeParameters } from './parameters.js'
+import type { WeightNames } from './resolve-weights.js'
+import { nativeStep, type StepOptions, withoutDecay } from './training/step.js'
+import { spelled, type Weight } from './weight-names.js'
+
+export interface ModelParts {
+  readonly context: NativeContext
+  readonly model: NativeModel
+  readonly names: Pick<WeightNames, 'spellings' | 'isForeign'>
+  readonly weights: readonly Weight[]
+  /** The slots that train. */
+  readonly trainable: ReadonlySet<string>
+  /** What it was loaded from, as that was given. */
+  readonly source: string | undefined
+  /** By which another base is recognised. */
+  readonly sizes: BaseFingerprint['sizes']
+}
+
+/** What a decoder and an encoder have in common: a device, adapters, and learning. */
+export abstract class Model {
+  readonly device: DeviceInfo
+  readonly #own: ModelParts
+  readonly #adapters = new Map<string, Adapter>()
+  #disposed: Promise<void> | undefined
+
+  protected constructor(parts: ModelParts) {
+    this.#own = parts
+    this.device = native.describeDevice(parts.context)
+  }
+
+  /**
+   * Puts a new LoRA adapter beside the frozen weights. It adds nothing until it is trained: A is random, B zero.
+   * @param name is free among this model's adapters
+   * @throws XlingError `ERR_INVALID_ARGUMENT`, `ERR_UNKNOWN_OPTION`; a want of memory shows where the adapter is used
+   */
+  addAdapter(name: string, config: AdapterConfig = {}): Adapter {
+    this.#checkName('addAdapter', name)
+    const complete = completeConfig(name, config)
+    const adapted = adaptedModules(name, complete, this.#modules())
+    const fill = (handle: NativeAdapter) => native.initAdapter(handle, adapted, complete.seed)
+    return this.#put(name, complete, { adapted, trainable: true, fill })
+  }
+
+  /**
+   * Loads an adapter that xling or PEFT saved.
+   * @param options.name default: the folder's own name
+   * @param options.trainable whether `accumulate` may train it; default false
+   * @throws XlingError `ERR_FILE_NOT_FOUND`, `ERR_MALFORMED_FILE`, `ERR_UNSUPPORTED_FILE`, `ERR_WEIGHTS_MISMATCH` (also
+   * for an adapter of another base), `ERR_NON_FINITE`, `ERR_OUT_OF_MEMORY`
+   */
+  async loadAdapter(
+    folder: string,
+    options: { name?: string; trainable?: boolean; signal?: AbortSignal } = {},
+  ): Promise<Adapter> {
+    checkOptions('loadAdapter', options, ['name', 'trainable', 'signal'])
+    const { trainable = false } = options
+    const { name = resolve(folder).split(/[\\/]/).at(-1) ?? folder, signal } = options
+    this.#checkName('loadAdapter', name)
+    const saved = await readAdapterFolder(folder)
+    if (saved.base) checkBase(saved.xlingFile, saved.base, await this.#fingerprint())
+    const { handle: weights, tensors } = await settle(() => native.openWeights([saved.weightsFile]), signal)
+    const file = { file: saved.weightsFile, tensors: new Map(tensors.map(tensor => [tensor.name, tensor])) }
+    const { spellings, isForeign } = this.#own.names
+    const adapted = resolveAdapter(saved.config, file, {
+      modules: this.#modules(),
+      spellings: spellings.map(spelling => module => spelled(module, spelling)),
+      isForeign,
+    })
+    const names = adapted.flatMap(({ slot, a, b }) => [[`${slot}.a`, a] as const, [`${slot}.b`, b] as const])
+    const fill = (handle: NativeAdapter) => native.fillAdapter(handle, adapted, weights, names)
+    this.#checkName('loadAdapter', name)
+    const adapter = this.#put(name, saved.config, { adapted, trainable, fill, signal })
+    try {
+      await adapter.parameters()
+    } catch (error) {
+      await adapter.dispose()
+      throw error
+    }
+    return adapter
+  }
+
+  /**
+   * One step of AdamW on whatever has gradients since `zeroGrad()`, by the gradient of the mean over all that was
+   * accumulated. The gradients stay.
+   * @returns their norm before clipping
+   * @throws XlingError `ERR_INVALID_ARGUMENT`, also when nothing was accumulated; `ERR_NON_FINITE` for a gradient that
+   * is, and nothing is changed then
+   */
+  async step(options: StepOptions): Promise<{ gradNorm: number }> {
+    const settings = nativeStep(options)
+    const { noDecay } = options
+    const targets = [
+      { adapter: undefined, withoutDecay: withoutDecay(this.#trainableNames().values(), noDecay) },
+      ...this.#live().map(({ adapter, names }) => ({ adapter, withoutDecay: withoutDecay(names, noDecay) })),
+    ]
+    const gradNorm = await settle(() => native.optimizerStep(this.handle(), { ...settings, targets }))
+    return { gradNorm }
+  }
+
+  /** Forgets all gradients and what they were counted over. */
+  async zeroGrad(): Promise<void> {
+    await settle(() => native.zeroGradients(this.handle(), this.liveHandles()))
+  }
+
+  /** Copies of the model's own weights that train, under their names in Hugging Face's files. */
+  parameters(): Promise<Parameters> {
+    return readParameters(this.#owner(), 'values')
+  }
+
+  /** Copies of the gradients of the mean over all that was accumulated since `zeroGrad()`; zero if nothing was. */
+  gradients(): Promise<Parameters> {
+    return readParameters(this.#owner(), 'gradients')
+  }
+
+  /**
+   * Sets all of the model's own weights that train.
+   * @throws XlingError `ERR_INVALID_ARGUMENT` for a name too few or too many, `ERR_INVALID_SHAPE`, `ERR_NON_FINITE`;
+   * nothing is changed then
+   */
+  async setParameters(values: Parameters): Promise<void> {
+    await writeParameters(this.#owner(), 'setParameters', values)
+  }
+
+  /** Aborts what runs and frees the device's memory; safe to repeat. */
+  dispose(): Promise<void> {
+    this.#disposed ??= settle(() => native.disposeContext(this.#own.context))
+    return this.#disposed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose()
+  }
+
+  /** @throws XlingError `ERR_DISPOSED` */
+  protected handle(): NativeModel {
+    if (this.#disposed) throw new XlingError('ERR_DISPOSED', 'this model was disposed; load it again')
+    return this.#own.model
+  }
+
+  /** Of an option; undefined if it was left out. */
+  protected adapterHandle(where: string, adapter: unknown): NativeAdapter | undefined {
+    return adapter === undefined ? undefined : handleOf(where, adapter, this.handle())
+  }
+
+  protected liveHandles(): NativeAdapter[] {
+    return this.#live().map(({ adapter }) => adapter)
+  }
+
+  /** What `config` would adapt. */
+  protected sitesOf(config: AdapterConfig): { sites: ReturnType<typeof adaptedModules>; dropout: number } {
+    const complete = completeConfig('estimate', config)
+    return { sites: adaptedModules('estimate', complete, this.#modules()), dropout: complete.dropout }
+  }
+
+  #live() {
+    return [...this.#adapters.values()].map(one => ({
+      adapter: handleOf('adapter', one, this.handle()),
+      names: factorNamesOf(one),
+    }))
+  }
+
+  #put(
+    name: string,
+    config: CompleteAdapterConfig,
+    made: {
+      adapted: ReturnType<typeof adaptedModules>
+      trainable: boolean
+      fill: (handle: NativeAdapter) => NativeJob<void>
+      signal?: AbortSignal | undefined
+    },
+  ): Adapter {
+    const handle = native.createAdapter(this.handle(), config.dropout)
+    const ready = settle(() => made.fill(handle), made.signal)
+    // Whoever uses the adapter is told; nobody may.
+    ready.catch(() => {})
+    const { adapted, trainable } = made
+    const parts = { base: this.#base(), handle, adapted, trainable, names: factorNames(adapted), ready }
+    const adapter = new Adapter(name, config, parts)
+    this.#adapters.set(name, adapter)
+    return adapter
+  }
+
+  #base(): AdapterBase {
+    return {
+      model: this.handle(),
+      modules: this.#modules(),
+      source: this.#own.source,
+      fingerprint: () => this.#fingerprint(),
+      forget: ({ name }) => this.#adapters.delete(name),
+    }
+  }
+
+  async #fingerprint(): Promise<BaseFingerprint> {
+    return fingerprint(this.#own.sizes, await settle(() => native.readVector(this.handle(), 'norm')))
+  }
+
+  #checkName(where: string, name: string): void {
+    if (typeof name !== 'string' || name === '')
+      throw new XlingError('ERR_INVALID_ARGUMENT', `${where}: an adapter needs a name`)
+    if (this.#adapters.has(name))
+      throw new XlingError(
+        'ERR_INVALID_ARGUMENT',
+        `${where}: this model has an adapter '${name}' already; choose another name, or dispose that one`,
+      )
+  }
+
+  /** The linear layers of blocks. */
+  #modules(): LinearModule[] {
+    return this.#own.weights.flatMap(({ slot, name, shape: [outputs = 0, inputs] }) =>
+      inputs === undefined || !slot.startsWith('layers.')
+        ? []
+        : [{ name: name.replace(/\.weight$/, ''), slot, outputs, inputs }],
+    )
+  }
+
+  #owner(): ParameterOwner {
+    return { model: this.handle(), names: this.#trainableNames() }
+  }
+
+  /** By slot, in the engine's order. */
+  #trainableNames(): Map<string, string> {
+    const { weights, trainable } = this.#own
+    return new Map(weights.filter(({ slot }) => trainable.has(slot)).map(({ slot, name }) => [slot, name]))
+  }
+}
