@@ -1,6 +1,7 @@
 // npm run bench -- --json FILE [--filter TEXT]
 // What peers need: XLING_BENCH_PYTHON (a python), XLING_BENCH_LLAMA (a folder with node-llama-cpp), XLING_REAL_SCRATCH
-// (where test/real keeps weights). XLING_BENCH_PROMPTS makes the sampling rows smaller, and renames them.
+// (where test/real keeps weights), XLING_BENCH_PAIRS (a csv file with columns sent0 and sent1: what is trained on).
+// XLING_BENCH_PROMPTS makes the sampling rows smaller, and renames them.
 // Exit code: 0, also where a peer is not installed; 1 where a row was refused or failed; 2 for wrong arguments.
 import { writeFileSync } from 'node:fs'
 import { type BenchArguments, parseArguments, usage } from './arguments.js'

@@ -37,6 +37,18 @@ export function sampleCpu(peerPid?: number): CpuSample {
   }
 }
 
+/** The most of it that was in memory at once, from the text of /proc/<pid>/status. */
+export function peakResident(status: string): number {
+  const kibibytes = /^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1]
+  if (kibibytes === undefined) throw new Error('/proc/<pid>/status has no line VmHWM')
+  return Number(kibibytes) * 1024
+}
+
+/** Of this process. Its program's alone, which rusage is not: that begins with what forked it. */
+export function peakResidentBytes(): number {
+  return peakResident(readFileSync('/proc/self/status', 'utf8'))
+}
+
 /** Whether a thread of the process, other than the one that asks, is running or wants to. */
 export function anyThreadRuns(pid: number): boolean {
   return readdirSync(`/proc/${pid}/task`)

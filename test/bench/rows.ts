@@ -6,6 +6,8 @@ import { promptCount, samplingJob } from './generation/sampling.js'
 import { loadName, measureLoad } from './load.js'
 import { measure, rowName } from './measure.js'
 import type { Row } from './row.js'
+import { measureMemory, memoryName } from './training/measure-memory.js'
+import { measureSteps, stepsName } from './training/measure-steps.js'
 
 export interface NamedRow {
   readonly name: string
@@ -24,5 +26,9 @@ export function namedRows(prompts: string | undefined): NamedRow[] {
       return { name, measure: () => measureGeneration(name, job, peer) }
     }),
   )
-  return [...kernels, ...generation, { name: loadName, measure: measureLoad }]
+  const training = [
+    { name: stepsName, measure: measureSteps },
+    { name: memoryName, measure: measureMemory },
+  ]
+  return [...kernels, ...training, ...generation, { name: loadName, measure: measureLoad }]
 }

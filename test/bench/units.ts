@@ -31,4 +31,17 @@ export const tokensPerSecond: Unit = {
   figure: (seconds, tokens) => tokens / seconds,
 }
 
+export const rowsPerSecond: Unit = {
+  name: 'rows/s',
+  higherIsBetter: true,
+  figure: (seconds, rows) => rows / seconds,
+}
+
+/** However long it took. */
+export const megabytes: Unit = {
+  name: 'MB',
+  higherIsBetter: false,
+  figure: (_seconds, bytes) => bytes / 1e6,
+}
+
 export const seconds: Unit = { name: 's', higherIsBetter: false, figure: seconds => seconds }

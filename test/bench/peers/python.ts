@@ -6,8 +6,18 @@ import { PeerAbsent, type PeerProgram } from './peer-process.js'
 // From build/test/bench/peers/, where this runs, to the source.
 const scripts = new URL('../../../../test/bench/peers/', import.meta.url)
 
-/** @param library what the script imports, for messages */
-export function pythonPeer(script: string, library: string): PeerProgram {
+// By default glibc hands a freed tensor's pages back, and most of a backward
+// pass is then the kernel's zeroing of new ones: that would flatter us.
+const keptMemory = {
+  MALLOC_MMAP_THRESHOLD_: String(2 ** 25), // the largest that glibc takes
+  MALLOC_TRIM_THRESHOLD_: String(2 ** 40),
+}
+
+/**
+ * @param library what the script imports, for messages
+ * @param options.keepsFreed whether the process keeps freed memory for later; default true
+ */
+export function pythonPeer(script: string, library: string, { keepsFreed = true } = {}): PeerProgram {
   return {
     locate() {
       const python = process.env.XLING_BENCH_PYTHON
@@ -25,10 +35,7 @@ export function pythonPeer(script: string, library: string): PeerProgram {
       // Read once, when torch is imported.
       OMP_NUM_THREADS: String(threads),
       MKL_NUM_THREADS: String(threads),
-      // By default glibc hands a freed tensor's pages back, and most of a backward
-      // pass is then the kernel's zeroing of new ones: that would flatter us.
-      MALLOC_MMAP_THRESHOLD_: String(2 ** 25), // the largest that glibc takes
-      MALLOC_TRIM_THRESHOLD_: String(2 ** 40),
+      ...(keepsFreed && keptMemory),
       PYTHONDONTWRITEBYTECODE: '1',
       HF_HUB_OFFLINE: '1',
       TRANSFORMERS_VERBOSITY: 'error',
