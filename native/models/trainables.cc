@@ -68,14 +68,17 @@ double Trainables::gradient_norm() {
   fail(ErrorCode::non_finite, "the gradients' norm is beyond what f32 holds, and nothing was changed; use a smaller learning rate");
 }
 
+void Trainables::reserve_moments() {
+  if (moment_memory_.data()) return;
+  const size_t bytes = padded_bytes();
+  moment_memory_ = Buffer(backend_, 2 * bytes);
+  backend_->zero(moment_memory_.data(), 2 * bytes);
+  first_moments_ = laid_out(entries_, moment_memory_, 0);
+  second_moments_ = laid_out(entries_, moment_memory_, bytes);
+}
+
 void Trainables::step(const AdamWSettings& settings, float scale, const std::vector<bool>& without_decay) {
-  if (!moment_memory_.data()) {
-    const size_t bytes = padded_bytes();
-    moment_memory_ = Buffer(backend_, 2 * bytes);
-    backend_->zero(moment_memory_.data(), 2 * bytes);
-    first_moments_ = laid_out(entries_, moment_memory_, 0);
-    second_moments_ = laid_out(entries_, moment_memory_, bytes);
-  }
+  reserve_moments();
   AdamWSettings undecayed = settings;
   undecayed.weight_decay = 0;
   const AdamWNumbers numbers = adamw_numbers(settings, steps_ + 1), without = adamw_numbers(undecayed, steps_ + 1);

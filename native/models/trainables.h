@@ -28,6 +28,9 @@ class Trainables {
   // The norm of all gradients together. ERR_NON_FINITE, naming the first entry at fault.
   double gradient_norm();
 
+  // Takes the moments' memory, which the first step would.
+  void reserve_moments();
+
   // One step of AdamW with gradients times `scale`; an entry for which `without_decay` is true has weight decay 0.
   void step(const AdamWSettings& settings, float scale, const std::vector<bool>& without_decay);
 

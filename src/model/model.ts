@@ -9,7 +9,7 @@ import { settle } from '../binding/job.js'
 import { native } from '../binding/load.js'
 import type { DeviceInfo, NativeAdapter, NativeContext, NativeJob, NativeModel } from '../binding/native-types.js'
 import { checkOptions } from '../binding/options.js'
-import { Adapter, type AdapterBase, factorNames, factorNamesOf, handleOf } from './adapter.js'
+import { Adapter, type AdapterBase, factorNames, factorNamesOf, handleOf, nativeAdapter } from './adapter.js'
 import { type ParameterOwner, type Parameters, readParameters, writeParameters } from './parameters.js'
 import type { WeightNames } from './resolve-weights.js'
 import { nativeStep, type StepOptions, withoutDecay } from './training/step.js'
@@ -83,7 +83,7 @@ export abstract class Model {
     this.#checkName('loadAdapter', name)
     const adapter = this.#put(name, saved.config, { adapted, trainable, fill, signal })
     try {
-      await adapter.parameters()
+      await nativeAdapter(adapter)
     } catch (error) {
       await adapter.dispose()
       throw error

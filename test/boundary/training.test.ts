@@ -200,3 +200,20 @@ test('a model made from nothing trains, and its loss falls', async () => {
   assert.ok(Math.abs((losses[0] ?? 0) - Math.log(40)) < 0.1, `${losses[0]}`)
   assert.ok((losses.at(-1) ?? 9) < 1, `${losses}`)
 })
+
+test('an estimate of learning has its gradients and moments, and less where blocks are computed twice', async () => {
+  const golden = await TrainingGolden.open('lora-llama')
+  await using llm = await Decoder.load(golden.baseFolder)
+  const config = { rank: 4, targets: ['q_proj'] }
+  const adapter = llm.addAdapter('x', config)
+  const numbers = Object.values(await adapter.parameters()).reduce((sum, { data }) => sum + data.length, 0)
+  const work = { task: 'accumulate', tokens: 60, rows: 20, adapter: config } as const
+  const kept = llm.estimate(work)
+  // Gradient and two moments of f32 each, in lines of 64 bytes.
+  assert.ok(kept.training >= 12 * numbers && kept.training < 12 * numbers + 192 * 2 * 4, `${kept.training}`)
+  assert.equal(kept.bytes, kept.weights + kept.training + kept.cache + kept.workspace)
+  assert.ok(llm.estimate({ ...work, recompute: true }).workspace < 0.75 * kept.workspace)
+  assert.ok(llm.estimate({ ...work, adapter: { ...config, dropout: 0.1 } }).workspace > kept.workspace)
+  const { adapter: _, ...bare } = work
+  assert.equal(llm.estimate(bare).training, 0)
+})

@@ -2,13 +2,11 @@
 
 One line of JSON in, one out; the protocol is in generation-peer.ts, its terms in request.ts.
 """
-import json
-import os
 import platform
-import sys
 import time
-import traceback
 from pathlib import Path
+
+from line_peer import serve
 
 
 class Session:
@@ -82,30 +80,5 @@ class Session:
         }
 
 
-def failure(error):
-    # A package that is not installed leaves rows out.
-    if isinstance(error, ModuleNotFoundError):
-        return {"absent": f"{sys.executable}: {error}"}
-    traceback.print_exception(type(error), error, error.__traceback__)
-    return {"error": f"{type(error).__name__}: {error}"}
-
-
-def main():
-    # What libraries print is no answer.
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
-    session = None
-    for line in sys.stdin:
-        message = json.loads(line)
-        try:
-            if "run" in message:
-                answer = session.run(**message["run"])
-            else:
-                session = Session(message["request"], message["threads"])
-                answer = session.answer
-        except Exception as error:
-            answer = failure(error)
-        print(json.dumps(answer), file=answers, flush=True)
-
-
-main()
+if __name__ == "__main__":
+    serve(Session, {"run": lambda session, turn: session.run(**turn)})

@@ -25,13 +25,11 @@ peakBytes   the process' largest resident memory so far (VmHWM), the loading of 
 
 For a row of memory, run it without the MALLOC_ settings of python.ts: they keep what torch has freed.
 """
-import json
-import os
 import platform
-import sys
 import time
-import traceback
 from pathlib import Path
+
+from line_peer import serve
 
 
 class Session:
@@ -134,32 +132,5 @@ def peak_bytes():
     return int(line.split()[1]) * 1024
 
 
-def failure(error):
-    # A package that is not installed leaves rows out.
-    if isinstance(error, ModuleNotFoundError):
-        return {"absent": f"{sys.executable}: {error}"}
-    traceback.print_exception(type(error), error, error.__traceback__)
-    return {"error": f"{type(error).__name__}: {error}"}
-
-
-def main():
-    # What libraries print is no answer.
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
-    session = None
-    for line in sys.stdin:
-        message = json.loads(line)
-        try:
-            if "run" in message:
-                answer = session.run(**message["run"])
-            elif "count" in message:
-                answer = session.count()
-            else:
-                session = Session(message["request"], message["threads"])
-                answer = session.answer
-        except Exception as error:
-            answer = failure(error)
-        print(json.dumps(answer), file=answers, flush=True)
-
-
-main()
+if __name__ == "__main__":
+    serve(Session, {"run": lambda session, step: session.run(**step), "count": lambda session, _: session.count()})

@@ -38,7 +38,7 @@ TEST("training: blocks that run a second time in backward give the same bits in 
   CHECK(again.runner.bytes() < kept.runner.bytes() * 3 / 4);
 }
 
-TEST("training: any number of threads gives the same bits") {
+TEST("training: threads 1 = 2 = 3, to the bit") {
   TrainingDecoder one(whole_spec(), 1), two(whole_spec(), 2), three(whole_spec(), 3);
   const LabelledRows batch = mixed_rows();
   const float loss = one.accumulate(batch);
