@@ -2,9 +2,13 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { Decoder } from 'xling'
 import { readTensors, TrainingGolden, trainingGoldenNames } from '../golden/training/training-golden.js'
 import { inFolder, largest, near, openAdapted } from './training-case.js'
+
+const ggufGolden = (file: string) =>
+  fileURLToPath(new URL(`./test/golden/gguf/${file}`, import.meta.resolve('xling/package.json')))
 
 const adapterNames = (await trainingGoldenNames()).filter(name => name.startsWith('lora'))
 
@@ -78,3 +82,29 @@ for (const name of adapterNames)
     near(await llm.logits(ids, { adapter: added, rows }), values, golden.tolerance('logits'), 'logits')
     assert.notDeepEqual(await same.parameters(), peft)
   })
+
+for (const file of ['llama.gguf', 'gemma3.gguf'])
+  test(`${file}: an adapter that learnt on the file is the same on the file's folder, and the reverse`, () =>
+    inFolder(async folder => {
+      const ids = Int32Array.from({ length: 12 }, (_, i) => 3 + 5 * i)
+      const batch = { ids, offsets: Int32Array.of(0, 12), labels: ids }
+      await using packed = await Decoder.load(ggufGolden(file))
+      await packed.save(join(folder, 'base'), { dtype: 'f32' })
+      await using wide = await Decoder.load(join(folder, 'base'))
+      for (const [learner, other] of [
+        [packed, wide],
+        [wide, packed],
+      ] as const) {
+        await using adapter = learner.addAdapter('adapter', { rank: 4, alpha: 8, seed: 1 })
+        for (let step = 0; step < 3; step += 1) {
+          await learner.zeroGrad()
+          await learner.accumulate(batch, { objective: 'sft', adapter })
+          await learner.step({ lr: 0.05 })
+        }
+        await adapter.save(join(folder, 'adapter'))
+        await using loaded = await other.loadAdapter(join(folder, 'adapter'))
+        const learnt = await learner.logits(ids, { adapter })
+        assert.notDeepEqual(learnt, await learner.logits(ids))
+        assert.deepEqual(await other.logits(ids, { adapter: loaded }), learnt)
+      }
+    }))
