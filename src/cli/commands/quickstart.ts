@@ -11,8 +11,8 @@ export async function quickstart(): Promise<void> {
   console.log(`  ${milliseconds.toFixed(3)} ms each (median), ${gigabytes.toFixed(1)} GB/s on ${device}`)
 
   console.log(
-    '\nThat is all that it shows yet. Decoders can be loaded, made and saved, and write text (README.md); training\n' +
-      'adapters, writing triplets and training an encoder are to come. docs/status.md says what works.',
+    '\nThat is all that it shows yet. Decoders can be loaded, made and trained, take LoRA adapters and write text\n' +
+      '(README.md); writing triplets and training an encoder are to come. docs/status.md says what works.',
   )
 }
 
