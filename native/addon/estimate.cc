@@ -8,24 +8,6 @@
 
 namespace xling::addon {
 
-namespace {
-
-// Gradients and AdamW's two moments.
-size_t training_bytes(const std::vector<Trainables::Entry>& entries) {
-  size_t numbers = 0;
-  for (const auto& entry : entries) numbers += checked_round_up(entry.value.bytes(), Arena::alignment, "gradients");
-  return 3 * numbers;
-}
-
-double factor_bytes(const std::optional<Adapter>& adapter) {
-  double bytes = 0;
-  if (adapter)
-    for (const auto& factor : adapter->factors()) bytes += static_cast<double>(checked_round_up(factor.value.bytes(), Arena::alignment, "factors"));
-  return bytes;
-}
-
-}  // namespace
-
 Napi::Value estimate_model(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const auto model = from_handle<DeviceModel>(info[0], "model");
@@ -47,7 +29,8 @@ Napi::Value estimate_model(const Napi::CallbackInfo& info) {
     GenerationNeed need{};
     size_t training = 0;
     if (kind == "generate") {
-      need = generation_need(pass.decoder, backend, parts.runner, {work.whole("rows"), work.whole("tokens"), work.whole("newTokens"), {adapter ? &adapter->frozen() : nullptr}});
+      const GenerationWork generation{work.whole("rows"), work.whole("tokens"), work.whole("newTokens"), {adapter ? &adapter->frozen() : nullptr}};
+      need = generation_need(pass.decoder, backend, parts.runner, generation);
     } else if (kind == "hiddenStates") {
       need.workspace = parts.runner.need(xling::hidden_states(pass, static_cast<int64_t>(parts.spec.layers.size()), nullptr));
     } else if (kind == "logits") {
@@ -55,17 +38,18 @@ Napi::Value estimate_model(const Napi::CallbackInfo& info) {
     } else if (kind == "loss") {
       need.workspace = parts.runner.need(loss_sum(pass, targets, nullptr));
     } else {
-      const auto entries = adapter ? adapter->factors() : parts.weights.trainable(parts.slots);
-      training = training_bytes(entries);
-      const Trainables own(counting, adapter ? std::vector<Trainables::Entry>() : entries);
-      const Decoder trained(parts.spec, parts.weights, &own);
+      Trainables own(counting, adapter ? std::vector<Trainables::Entry>() : parts.weights.trainable(parts.slots));
       if (adapter) pass.options.adapters = {{0, 1, &adapter->training(), work.real("dropout")}};
+      Trainables& trainables = adapter ? *adapter->trainables() : own;
+      trainables.reserve_moments();
+      training = trainables.bytes();
+      const Decoder trained(parts.spec, parts.weights, &own);
       pass.options.dropout.keys = keys.data();
       pass.options.recompute = work.flag("recompute");
       need.workspace = parts.runner.need(accumulate_loss({trained, pass.rows, pass.options}, targets, nullptr));
     }
     auto out = Napi::Object::New(info.Env());
-    out.Set("weights", static_cast<double>(parts.weights.bytes()) + factor_bytes(adapter));
+    out.Set("weights", static_cast<double>(parts.weights.bytes() + (adapter ? adapter->bytes() : 0)));
     out.Set("training", static_cast<double>(training));
     out.Set("cache", static_cast<double>(need.cache));
     out.Set("workspace", static_cast<double>(need.workspace));

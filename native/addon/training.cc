@@ -84,11 +84,12 @@ void run(Accumulation& work, const CancelToken& cancel) {
   options.dropout = {batch.keys.data(), work.options.seed, training.steps};
   options.recompute = work.options.recompute;
   const auto body = accumulate_loss({decoder, rows, options}, targets, &work.sum);
-  static_cast<void>(parts.runner.need(body));  // what is wrong with the rows is known before anything is added
+  // The first time it is only counted: what is wrong with the rows shows then, before anything is added.
+  int runs = 0;
   try {
-    parts.runner.run(body, &cancel);
+    parts.runner.run([&](Pass& pass) { ++runs, body(pass); }, &cancel);
   } catch (...) {
-    forget_gradients(*work.model, work.known);
+    if (runs > 1) forget_gradients(*work.model, work.known);
     throw;
   }
   if (!adapted) training.trainables->touched = true;

@@ -85,9 +85,10 @@ void expect_choice(const char* kernel, const char* field, Enum got) {
     fail(ErrorCode::invalid_argument, kernel, ": ", field, " must be ", choices_of<Enum>());
 }
 
-// Whether a byte is in both: tensors or weights.
+// Whether a byte is in both: tensors or weights. What is absent is nowhere.
 template <class A, class B>
 bool overlap(const A& a, const B& b) {
+  if (!a.data || !b.data) return false;
   const auto begin = [](const auto& t) { return reinterpret_cast<uintptr_t>(t.data); };
   return begin(a) < begin(b) + b.bytes() && begin(b) < begin(a) + a.bytes();
 }

@@ -1,6 +1,7 @@
 #include "models/adapter.h"
 
 #include <cmath>
+#include <map>
 
 #include "models/slots.h"
 
@@ -14,45 +15,39 @@ struct Place {
   Shape shape;  // [outputs, inputs]
 };
 
-Place place_of(const DecoderSpec& spec, const std::string& slot) {
-  size_t number = 0;
-  const auto slots = decoder_slots(spec);
+std::map<std::string, Place> places_of(const DecoderSpec& spec) {
+  std::map<std::string, Place> out;
   for (size_t layer = 0; layer < spec.layers.size(); ++layer)
-    for (const char* name : block_linear_layers) {
-      if (slot == "layers." + std::to_string(layer) + "." + name)
-        for (const Slot& one : slots)
-          if (one.name == slot) return {number, one.shape};
-      ++number;
-    }
-  fail(ErrorCode::invalid_argument, "an adapter cannot adapt '", slot, "': it is no linear layer of a block");
+    for (size_t i = 0; i < linear_layers_per_block; ++i)
+      out["layers." + std::to_string(layer) + "." + block_linear_layers[i]] = {layer * linear_layers_per_block + i, {}};
+  for (const Slot& slot : decoder_slots(spec))
+    if (const auto place = out.find(slot.name); place != out.end()) place->second.shape = slot.shape;
+  return out;
 }
 
 }  // namespace
 
 Adapter::Adapter(const DecoderSpec& spec, std::shared_ptr<Backend> backend, const std::vector<Site>& sites)
     : backend_(std::move(backend)), frozen_(spec.layers.size() * linear_layers_per_block) {
-  size_t bytes = 0;
-  std::vector<size_t> offsets;
-  const auto add = [&](const std::string& name, const Shape& shape) {
-    factors_.push_back({name, {nullptr, shape, DType::f32}});
-    offsets.push_back(bytes);
-    bytes = checked_add(bytes, checked_round_up(factors_.back().value.bytes(), Arena::alignment, "adapter"), "adapter");
-  };
-  std::vector<size_t> numbers;
+  const auto places = places_of(spec);
+  std::vector<Shape> shapes;
   for (const Site& site : sites) {
     if (site.rank < 1) fail(ErrorCode::invalid_argument, "an adapter's rank at ", site.slot, " is ", site.rank, " but must be 1 or more");
-    const Place place = place_of(spec, site.slot);
-    for (const size_t other : numbers)
-      if (other == place.number) fail(ErrorCode::invalid_argument, "an adapter has ", site.slot, " twice");
-    numbers.push_back(place.number);
-    add(site.slot + ".a", {site.rank, place.shape[1]});
-    add(site.slot + ".b", {place.shape[0], site.rank});
+    const auto place = places.find(site.slot);
+    if (place == places.end()) fail(ErrorCode::invalid_argument, "an adapter cannot adapt '", site.slot, "': it is no linear layer of a block");
+    const auto& [number, shape] = place->second;
+    if (frozen_[number]) fail(ErrorCode::invalid_argument, "an adapter has ", site.slot, " twice");
+    frozen_[number] = LoraParameters{{}, {}, site.scale};
+    numbers_.push_back(number);
+    shapes.insert(shapes.end(), {{site.rank, shape[1]}, {shape[0], site.rank}});
   }
-  memory_ = Buffer(backend_, bytes);
-  backend_->zero(memory_.data(), bytes);
-  for (size_t i = 0; i < factors_.size(); ++i) factors_[i].value.data = static_cast<char*>(memory_.data()) + offsets[i];
-  for (size_t i = 0; i < sites.size(); ++i)
-    frozen_[numbers[i]] = {{factors_[2 * i].value, {}}, {factors_[2 * i + 1].value, {}}, sites[i].scale};
+  values_ = TensorBlock(backend_, shapes);
+  for (size_t i = 0; i < sites.size(); ++i) {
+    factors_.push_back({sites[i].slot + ".a", values_[2 * i]});
+    factors_.push_back({sites[i].slot + ".b", values_[2 * i + 1]});
+    LoraParameters& layer = *frozen_[numbers_[i]];
+    layer.a.value = values_[2 * i], layer.b.value = values_[2 * i + 1];
+  }
 }
 
 void Adapter::initialize(uint64_t seed) {
@@ -71,11 +66,10 @@ const LoraLayers& Adapter::training() {
   if (trainables_) return training_;
   trainables_ = std::make_unique<Trainables>(backend_, factors_);
   training_ = frozen_;
-  for (auto& layer : training_)
-    if (layer)
-      for (Parameter* factor : {&layer->a, &layer->b})
-        for (size_t i = 0; i < factors_.size(); ++i)
-          if (factors_[i].value.data == factor->value.data) factor->grad = trainables_->gradient(i);
+  for (size_t i = 0; i < numbers_.size(); ++i) {
+    LoraParameters& layer = *training_[numbers_[i]];
+    layer.a.grad = trainables_->gradient(2 * i), layer.b.grad = trainables_->gradient(2 * i + 1);
+  }
   return training_;
 }
 

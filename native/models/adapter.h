@@ -31,11 +31,12 @@ class Adapter {
   const LoraLayers& training();
   Trainables* trainables() { return trainables_.get(); }  // null before the first call of training()
 
-  size_t bytes() const { return memory_.bytes() + (trainables_ ? trainables_->bytes() : 0); }
+  size_t bytes() const { return values_.bytes(); }  // of the factors
 
  private:
   std::shared_ptr<Backend> backend_;
-  Buffer memory_;
+  TensorBlock values_;
+  std::vector<size_t> numbers_;  // of the sites' layers
   std::vector<Trainables::Entry> factors_;
   LoraLayers frozen_, training_;
   std::unique_ptr<Trainables> trainables_;

@@ -2,40 +2,20 @@
 
 #include <cmath>
 
-#include "core/arena.h"
-
 namespace xling {
 
 namespace {
 
-size_t padded(const Tensor& tensor) { return checked_round_up(tensor.bytes(), Arena::alignment, "gradients"); }
-
-// Tensors like the entries', one after another in the memory.
-std::vector<Tensor> laid_out(const std::vector<Trainables::Entry>& entries, const Buffer& memory, size_t first_byte) {
-  std::vector<Tensor> out;
-  char* next = static_cast<char*>(memory.data()) + first_byte;
-  for (const auto& entry : entries) {
-    out.push_back({next, entry.value.shape, DType::f32});
-    next += padded(entry.value);
-  }
+std::vector<Shape> shapes_of(const std::vector<Trainables::Entry>& entries) {
+  std::vector<Shape> out;
+  for (const auto& entry : entries) out.push_back(entry.value.shape);
   return out;
 }
 
 }  // namespace
 
 Trainables::Trainables(std::shared_ptr<Backend> backend, std::vector<Entry> entries)
-    : backend_(std::move(backend)), entries_(std::move(entries)) {
-  gradient_memory_ = Buffer(backend_, padded_bytes());
-  norm_ = Buffer(backend_, sizeof(float));
-  gradients_ = laid_out(entries_, gradient_memory_, 0);
-  zero_gradients();
-}
-
-size_t Trainables::padded_bytes() const {
-  size_t bytes = 0;
-  for (const Entry& entry : entries_) bytes = checked_add(bytes, padded(entry.value), "gradients");
-  return bytes;
-}
+    : backend_(std::move(backend)), entries_(std::move(entries)), gradients_(backend_, shapes_of(entries_)), norm_(backend_, sizeof(float)) {}
 
 Tensor Trainables::gradient(const std::string& name) const {
   for (size_t i = 0; i < entries_.size(); ++i)
@@ -44,7 +24,7 @@ Tensor Trainables::gradient(const std::string& name) const {
 }
 
 void Trainables::zero_gradients() {
-  backend_->zero(gradient_memory_.data(), gradient_memory_.bytes());
+  gradients_.zero();
   touched = false;
 }
 
@@ -57,9 +37,7 @@ double Trainables::norm_of(const Tensor& numbers) {
 }
 
 double Trainables::gradient_norm() {
-  // What lies between gradients is zero from the start, and nobody writes there.
-  const auto numbers = static_cast<int64_t>(gradient_memory_.bytes() / sizeof(float));
-  const double norm = norm_of({gradient_memory_.data(), Shape{numbers}, DType::f32});
+  const double norm = norm_of(gradients_.whole());  // what lies between them is zero
   if (std::isfinite(norm)) return norm;
   for (size_t i = 0; i < entries_.size(); ++i)
     if (!std::isfinite(norm_of(gradients_[i])))
@@ -69,12 +47,9 @@ double Trainables::gradient_norm() {
 }
 
 void Trainables::reserve_moments() {
-  if (moment_memory_.data()) return;
-  const size_t bytes = padded_bytes();
-  moment_memory_ = Buffer(backend_, 2 * bytes);
-  backend_->zero(moment_memory_.data(), 2 * bytes);
-  first_moments_ = laid_out(entries_, moment_memory_, 0);
-  second_moments_ = laid_out(entries_, moment_memory_, bytes);
+  if (!second_moments_.empty()) return;
+  first_moments_ = TensorBlock(backend_, shapes_of(entries_));
+  second_moments_ = TensorBlock(backend_, shapes_of(entries_));
 }
 
 void Trainables::step(const AdamWSettings& settings, float scale, const std::vector<bool>& without_decay) {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "backend/buffer.h"
+#include "backend/tensor_block.h"
 
 namespace xling {
 
@@ -20,7 +20,7 @@ class Trainables {
   Trainables(std::shared_ptr<Backend> backend, std::vector<Entry> entries);
 
   const std::vector<Entry>& entries() const { return entries_; }
-  Tensor gradient(size_t entry) const { return gradients_.at(entry); }
+  Tensor gradient(size_t entry) const { return gradients_[entry]; }
   // Absent if nothing of that name trains.
   Tensor gradient(const std::string& name) const;
   void zero_gradients();
@@ -36,20 +36,18 @@ class Trainables {
 
   bool touched = false;  // there are gradients since they were last zero
 
-  size_t bytes() const { return gradient_memory_.bytes() + moment_memory_.bytes(); }
+  size_t bytes() const { return gradients_.bytes() + first_moments_.bytes() + second_moments_.bytes(); }
 
   // Steps done so far.
   int64_t steps() const { return steps_; }
 
  private:
   double norm_of(const Tensor& numbers);
-  size_t padded_bytes() const;
 
   std::shared_ptr<Backend> backend_;
   std::vector<Entry> entries_;
-  Buffer gradient_memory_, moment_memory_, norm_;
-  std::vector<Tensor> gradients_;
-  std::vector<Tensor> first_moments_, second_moments_;
+  TensorBlock gradients_, first_moments_, second_moments_;
+  Buffer norm_;
   int64_t steps_ = 0;
 };
 

@@ -1,6 +1,6 @@
 // A JSON file that holds one object.
 import { readFile } from 'node:fs/promises'
-import { XlingError } from '../binding/errors.js'
+import { type ErrorCode, XlingError } from '../binding/errors.js'
 import { fileFailure } from './atomic.js'
 
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -11,24 +11,28 @@ export function isJsonObject(value: unknown): value is JsonObject {
 
 /**
  * The object that a file holds; undefined where there is no such file.
- * @throws XlingError `ERR_MALFORMED_FILE`, `ERR_FILE_FAILED`
+ * @param code of what is said about a file that holds none
+ * @throws XlingError `code`, `ERR_FILE_FAILED`
  */
-export async function readJsonObject(path: string): Promise<JsonObject | undefined> {
+export async function readJsonObject(
+  path: string,
+  code: ErrorCode = 'ERR_MALFORMED_FILE',
+): Promise<JsonObject | undefined> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) =>
     error.code === 'ENOENT' || error.code === 'ENOTDIR' ? undefined : fileFailure('read', path)(error),
   )
   if (text === undefined) return undefined
-  const parsed = parse(path, text)
+  const parsed = parse(path, text, code)
   if (isJsonObject(parsed)) return parsed
-  throw new XlingError('ERR_MALFORMED_FILE', `${path} must be a JSON object`)
+  throw new XlingError(code, `${path} must be a JSON object`)
 }
 
-function parse(path: string, text: string): unknown {
+function parse(path: string, text: string, code: ErrorCode): unknown {
   try {
     // Editors put a byte order mark there.
     return JSON.parse(text.replace(/^\ufeff/, ''))
   } catch (cause) {
-    throw new XlingError('ERR_MALFORMED_FILE', `${path} is not JSON: ${(cause as Error).message}`, { cause })
+    throw new XlingError(code, `${path} is not JSON: ${(cause as Error).message}`, { cause })
   }
 }
 

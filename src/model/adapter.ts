@@ -101,9 +101,7 @@ export class Adapter {
   }
 
   #parts(): AdapterParts {
-    if (this.#disposed)
-      throw new XlingError('ERR_DISPOSED', `the adapter '${this.name}' was disposed; add or load it again`)
-    return partsOf.get(this) as AdapterParts
+    return checkAlive(this, partsOf.get(this) as AdapterParts)
   }
 
   #owner(): ParameterOwner {

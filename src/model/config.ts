@@ -1,5 +1,6 @@
 // Typed values out of a parsed config.json, or another file of its kind. As in transformers, null is a key that is not there.
 import { XlingError } from '../binding/errors.js'
+import { isJsonObject } from '../files/json-object.js'
 
 /** Both ends are accepted; `or` is what a missing key means, without it the key must be there. */
 interface Range {
@@ -19,7 +20,7 @@ export class Config {
    * @throws XlingError `ERR_INVALID_CONFIG`, as every method does, naming the key, its value and what is accepted
    */
   constructor(values: unknown, path = '', file = 'config.json') {
-    if (!isObject(values))
+    if (!isJsonObject(values))
       throw new XlingError('ERR_INVALID_CONFIG', `${file} is ${shown(values)} but must be an object`)
     this.#values = values
     this.#path = path
@@ -82,7 +83,7 @@ export class Config {
   object(key: string): Config | undefined {
     const value = this.#value(key)
     if (value === undefined) return undefined
-    return isObject(value) ? new Config(value, `${this.#path}${key}.`, this.#file) : this.refuse(key, 'an object')
+    return isJsonObject(value) ? new Config(value, `${this.#path}${key}.`, this.#file) : this.refuse(key, 'an object')
   }
 
   /** @param accepted what the key's value must be instead */
@@ -98,10 +99,6 @@ export class Config {
   #value(key: string): unknown {
     return Object.hasOwn(this.#values, key) ? (this.#values[key] ?? undefined) : undefined
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isKey(value: unknown, choices: object): value is string {

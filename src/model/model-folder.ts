@@ -1,8 +1,9 @@
 // A model's folder in Hugging Face's layout: its configuration, and the files that hold its weights.
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { XlingError } from '../binding/errors.js'
 import { fileFailure } from '../files/atomic.js'
+import { readJsonObject } from '../files/json-object.js'
 
 export interface ModelFolder {
   /** config.json, parsed. */
@@ -47,16 +48,9 @@ async function shardsOf(index: string): Promise<string[]> {
 }
 
 async function readObject(path: string, code: 'ERR_INVALID_CONFIG' | 'ERR_MALFORMED_FILE'): Promise<object> {
-  if (!(await exists(path))) throw new XlingError('ERR_FILE_NOT_FOUND', `there is no ${path}`)
-  const text = await readFile(path, 'utf8').catch(fileFailure('read', path))
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(text)
-  } catch (cause) {
-    throw new XlingError(code, `${path} is not JSON: ${(cause as Error).message}`, { cause })
-  }
-  if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed
-  throw new XlingError(code, `${path} must be a JSON object`)
+  const found = await readJsonObject(path, code)
+  if (found) return found
+  throw new XlingError('ERR_FILE_NOT_FOUND', `there is no ${path}`)
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,7 +1,8 @@
 // Fields of a tokenizer's JSON files, each checked where it is read, so that an error names file and field.
 import { XlingError } from '../binding/errors.js'
+import { isJsonObject, type JsonObject } from '../files/json-object.js'
 
-export type JsonObject = Readonly<Record<string, unknown>>
+export { isJsonObject as isObject, type JsonObject } from '../files/json-object.js'
 
 /** `ERR_INVALID_TOKENIZER`, with the file and field it is about. */
 export function invalidTokenizer(where: string, problem: string, cause?: unknown): XlingError {
@@ -14,12 +15,8 @@ const shown = (value: unknown): string => {
   return typeof value === 'string' ? `'${value.slice(0, 40)}'` : String(value)
 }
 
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 export function objectAt(value: unknown, where: string): JsonObject {
-  if (isObject(value)) return value
+  if (isJsonObject(value)) return value
   throw invalidTokenizer(where, `must be an object, not ${shown(value)}`)
 }
 

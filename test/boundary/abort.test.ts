@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
 import { test } from 'node:test'
 import { Kernels } from 'xling/kernels'
 import { endless, normArguments } from './fixture.js'
@@ -61,4 +62,17 @@ test('contexts are served in turn: an endless run on one does not hold up anothe
   for (let i = 0; i < 20; i++) await short.run('rms_norm', args)
   controller.abort()
   await assert.rejects(running, { name: 'AbortError' })
+})
+
+test('a signal that many runs share has one listener, and ends them all', limit, async () => {
+  await using kernels = await Kernels.open()
+  const args = await normArguments(kernels, 512, 640)
+  const controller = new AbortController()
+  const runs = Array.from({ length: 12 }, () =>
+    kernels.run('rms_norm', args, { repeat: endless, signal: controller.signal }),
+  )
+  const ends = Promise.allSettled(runs)
+  assert.equal(getEventListeners(controller.signal, 'abort').length, 1)
+  controller.abort()
+  for (const { status } of await ends) assert.equal(status, 'rejected')
 })

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { setMaxListeners } from 'node:events'
 import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -186,7 +185,6 @@ test('an abort, before and in the middle, rejects with its reason; disposing is 
   // Half a second of work and more: all of it is never over before this thread comes to abort it.
   const ids = new Int32Array(250).fill(3)
   const controller = new AbortController()
-  setMaxListeners(0, controller.signal)
   const running = Array.from({ length: 200 }, () => decoder.logits(ids, { signal: controller.signal }))
   controller.abort(reason)
   const outcomes = await Promise.allSettled(running)
