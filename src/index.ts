@@ -3,6 +3,7 @@ export type { AdapterConfig } from './adapter/adapter-config.js'
 export { type ErrorCode, XlingError } from './binding/errors.js'
 export { version } from './binding/load.js'
 export type { DeviceInfo } from './binding/native-types.js'
+export { type EvaluateOptions, evaluate, type Result } from './eval/evaluate.js'
 export type { Adapter } from './model/adapter.js'
 export {
   Decoder,

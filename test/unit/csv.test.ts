@@ -30,6 +30,8 @@ test('misuse is refused at once', async () => {
   const call = (path: unknown, options?: object) => () => readCsv(untyped(path), options)
   for (const path of ['', undefined, 7]) await throws(call(path), 'ERR_INVALID_ARGUMENT', 'readCsv: path must be')
   await throws(call('a', { limits: 1 }), 'ERR_UNKNOWN_OPTION', "did you mean 'limit'")
+  for (const header of ['a', [], [1], ['a', 'b', 'a'], null])
+    await throws(call('a', { header }), 'ERR_INVALID_ARGUMENT', `header is ${JSON.stringify(header)} but must be`)
   for (const limit of [0, -1, 1.5, '2']) await throws(call('a', { limit }), 'ERR_INVALID_ARGUMENT', `limit is ${limit}`)
   for (const offset of [-1, 0.5, null])
     await throws(call('a', { offset }), 'ERR_INVALID_ARGUMENT', `offset is ${offset}`)
@@ -171,6 +173,31 @@ test('rows keep their index under offset and limit, and only wanted columns are 
   assert.deepEqual(await indices({ offset: 3, limit: 1 }), [[3, '-3']])
   assert.equal((await indices({ offset: 0, limit: 100 })).length, 9)
   assert.deepEqual(await values(file, { columns: ['b'], offset: 8 }), [{ b: '-8' }])
+})
+
+test('where columns are named by the caller, the first line is a row', async t => {
+  const header = ['first', 'second']
+  const file = written(t, '\ufeff1,"2\n2"\n\nfirst,second\n')
+  assert.deepEqual(await all(file, { header }), [
+    { file, row: 0, values: { first: '1', second: '2\n2' } },
+    { file, row: 1, values: { first: 'first', second: 'second' } },
+  ])
+  assert.deepEqual(await all(file, { header, columns: ['second'], offset: 1 }), [
+    { file, row: 1, values: { second: 'second' } },
+  ])
+  assert.equal((await all(file, { header, limit: 1 })).length, 1)
+  await throws(() => all(file, { header, offset: 2 }), 'ERR_INVALID_ARGUMENT', `offset is 2, but ${file} has 2 rows`)
+  await throws(() => all(file, { header, columns: ['third'] }), 'ERR_MALFORMED_FILE', "has no column 'third'")
+  for (const names of [['first'], ['first', 'second', 'third']])
+    await throws(
+      () => all(file, { header: names, offset: 1 }),
+      'ERR_MALFORMED_FILE',
+      `${file}: row 0 has 2 fields, but there are ${names.length} columns (${names.join(', ')})`,
+    )
+  const uneven = written(t, '1,2\n3\n')
+  await throws(() => all(uneven, { header }), 'ERR_MALFORMED_FILE', 'line 2: the row that ends here has 1 fields')
+  for (const nothing of ['', '\n\n'])
+    await throws(() => all(written(t, nothing), { header }), 'ERR_MALFORMED_FILE', 'rows.csv: is empty')
 })
 
 test('what stands behind the limit is not read, and leaving the loop ends the reading', async t => {

@@ -1,4 +1,4 @@
-// Rows of a CSV file with a header.
+// Rows of a CSV file.
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream'
 import { CsvError, parse } from 'csv-parse'
@@ -8,6 +8,8 @@ import { checkOptions } from '../../binding/options.js'
 import { fileFailure } from '../../files/atomic.js'
 
 export interface CsvOptions {
+  /** What the columns are called, from the left, in a file whose first line is a row already. Default: that line names them. */
+  readonly header?: readonly string[]
   /** The columns that are wanted, and must be there. Default: all. */
   readonly columns?: readonly string[]
   /** Rows at most, 1 or more. Default: all. */
@@ -19,7 +21,7 @@ export interface CsvOptions {
 export interface CsvRow {
   /** The path, for messages. */
   readonly file: string
-  /** Its index in the file, the header not counted: 0 is the first, whatever `offset` is. */
+  /** Its index in the file, a header not counted: 0 is the first, whatever `offset` is. */
   readonly row: number
   /** By column. */
   readonly values: Readonly<Record<string, string>>
@@ -32,6 +34,7 @@ const maxRowBytes = 2 ** 24
  * Rows of a UTF-8 file, in their order, as RFC 4180 has them: `,` between fields, `"` around those that hold a comma, a
  * line break or a quote, which is doubled. Lines end in LF, CRLF or CR; a byte order mark and blank lines are passed
  * over. Nothing is read before the first row is asked for, and nothing after the last.
+ * @param path with columns named in its first line, or by `options.header`
  * @throws XlingError at once `ERR_UNKNOWN_OPTION`, `ERR_INVALID_ARGUMENT`; while it is read `ERR_FILE_NOT_FOUND`,
  * `ERR_FILE_FAILED`, `ERR_INVALID_ARGUMENT` for an offset past the end, and `ERR_MALFORMED_FILE` for a file without
  * rows, without a column that is wanted, or with a row that cannot be read, naming its line
@@ -39,32 +42,39 @@ const maxRowBytes = 2 ** 24
 export function readCsv(path: string, options: CsvOptions = {}): AsyncGenerator<CsvRow, void> {
   if (typeof path !== 'string' || path === '')
     throw new XlingError('ERR_INVALID_ARGUMENT', 'readCsv: path must be a string that is not empty')
-  checkOptions('readCsv', options, ['columns', 'limit', 'offset'])
-  const { columns, limit = Number.MAX_SAFE_INTEGER, offset = 0 } = options
+  checkOptions('readCsv', options, ['header', 'columns', 'limit', 'offset'])
+  const { header, columns, limit = Number.MAX_SAFE_INTEGER, offset = 0 } = options
+  if (header !== undefined) checkHeader(header)
   checkWhole('limit', limit, 1)
   checkWhole('offset', offset, 0)
-  return rows(path, columns, { limit, offset })
+  return rows(path, { header, columns }, { limit, offset })
 }
 
 async function* rows(
   file: string,
-  columns: CsvOptions['columns'],
+  { header, columns }: { header: CsvOptions['header']; columns: CsvOptions['columns'] },
   { limit, offset }: { limit: number; offset: number },
 ) {
-  let wanted: [column: string, at: number][] | undefined
+  let wanted = header && places(file, header, columns)
   let row = 0
   for await (const fields of records(file)) {
     if (!wanted) {
       wanted = places(file, fields, columns)
       continue
     }
+    if (header && fields.length !== header.length)
+      throw malformed(
+        file,
+        `row ${row} has ${fields.length} fields, but there are ${header.length} columns (${header.join(', ')}); ` +
+          'put quotes around fields that hold commas',
+      )
     if (row >= offset)
       yield { file, row, values: Object.fromEntries(wanted.map(([column, at]) => [column, fields[at] ?? ''])) }
     row++
     if (row - offset >= limit) return
   }
   if (!wanted) throw malformed(file, 'is empty; its first line must name the columns')
-  if (row === 0) throw malformed(file, 'has no row below the one that names the columns')
+  if (row === 0) throw malformed(file, header ? 'is empty' : 'has no row below the one that names the columns')
   if (row <= offset)
     throw new XlingError('ERR_INVALID_ARGUMENT', `readCsv: offset is ${offset}, but ${file} has ${row} rows`)
 }
@@ -149,6 +159,15 @@ function places(file: string, header: readonly string[], columns = header): [col
 
 function malformed(file: string, problem: string, cause?: unknown): XlingError {
   return new XlingError('ERR_MALFORMED_FILE', `${file}: ${problem}`, cause === undefined ? undefined : { cause })
+}
+
+function checkHeader(header: unknown): void {
+  const names: unknown[] = Array.isArray(header) ? header : []
+  if (names.length > 0 && names.every(name => typeof name === 'string') && new Set(names).size === names.length) return
+  throw new XlingError(
+    'ERR_INVALID_ARGUMENT',
+    `readCsv: header is ${JSON.stringify(header)} but must be a list of columns' names, all different, one at least`,
+  )
 }
 
 function checkWhole(name: string, value: unknown, min: number): void {

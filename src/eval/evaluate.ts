@@ -1,0 +1,108 @@
+// How well a model's idea of likeness agrees with people's.
+import { XlingError } from '../binding/errors.js'
+import { checkChoice, checkOptions } from '../binding/options.js'
+import { type BootstrapOptions, checkBootstrap } from './metrics/bootstrap.js'
+import { cosines } from './metrics/cosine.js'
+import { spearmanWithInterval } from './metrics/spearman.js'
+import { type TaskId, tasks } from './tasks/index.js'
+import { readPairs, type ScoredPair } from './tasks/task.js'
+
+/** What makes vectors of sentences: an encoder, or anything that does as one. */
+export interface SentenceEncoder {
+  /** D: the width of a vector. */
+  readonly dimension: number
+  /** `[N, D]`, in the order of the texts. */
+  encode(
+    texts: readonly string[],
+    options?: { batchSize?: number; prompt?: string; signal?: AbortSignal },
+  ): Promise<Float32Array>
+}
+
+export interface EvaluateOptions extends BootstrapOptions {
+  /** SemRel2024, scores 0…1, or the STS benchmark, scores 0…5. */
+  readonly task: TaskId
+  /** A CSV file as the task's authors publish them. */
+  readonly data: string
+  /** Sentences that are encoded together, 1 or more. Default: the model's. */
+  readonly batchSize?: number
+  /** Put before each sentence. Default: the model's. */
+  readonly prompt?: string
+  /** Pairs at most, 1 or more, from the file's beginning. Default: all. */
+  readonly limit?: number
+  readonly signal?: AbortSignal
+}
+
+/** Agreement with people's scores. */
+export interface Scores {
+  /** Spearman's rho, -1…1. */
+  readonly spearman: number
+  /** 95 %, by bootstrap over pairs. */
+  readonly interval: readonly [low: number, high: number]
+  /** Pairs. */
+  readonly n: number
+}
+
+export interface Result extends Scores {
+  readonly task: TaskId
+  /** The file, as it was given. */
+  readonly data: string
+}
+
+/**
+ * Spearman's correlation between the cosine of two sentences' vectors and the score that people gave the pair. Each
+ * different sentence is encoded once.
+ * @throws XlingError `ERR_UNKNOWN_OPTION`, `ERR_INVALID_ARGUMENT` (also for a file of one pair or of equal scores),
+ * `ERR_FILE_NOT_FOUND`, `ERR_FILE_FAILED`, `ERR_MALFORMED_FILE` with file, row and column, `ERR_INVALID_SHAPE` and
+ * `ERR_NON_FINITE` for what the model gives, and whatever its `encode` throws; the signal's reason
+ */
+export async function evaluate(model: SentenceEncoder, options: EvaluateOptions): Promise<Result> {
+  checkOptions('evaluate', options, ['task', 'data', 'batchSize', 'seed', 'resamples', 'prompt', 'limit', 'signal'])
+  const { task, data, batchSize, prompt, limit, signal, ...bootstrap } = options
+  checkChoice('evaluate: task', task, Object.keys(tasks))
+  checkBootstrap('evaluate', bootstrap)
+  if (typeof model?.encode !== 'function')
+    throw new XlingError('ERR_INVALID_ARGUMENT', 'evaluate: the model has no encode(texts); give an Encoder')
+  signal?.throwIfAborted()
+  const pairs = await readPairs(tasks[task], data, limit === undefined ? {} : { limit })
+  const rowOf = rowsBySentence(pairs)
+  const vectors = await model.encode([...rowOf.keys()], {
+    ...(batchSize === undefined ? {} : { batchSize }),
+    ...(prompt === undefined ? {} : { prompt }),
+    ...(signal === undefined ? {} : { signal }),
+  })
+  checkVectors(vectors, rowOf.size, model.dimension)
+  signal?.throwIfAborted()
+  const rows = pairs.map(({ first, second }) => [rowOf.get(first) ?? -1, rowOf.get(second) ?? -1] as const)
+  return { task, data, ...evaluateScores(pairs, cosines(vectors, model.dimension, rows), bootstrap) }
+}
+
+/**
+ * The same for likenesses from elsewhere: a control beside a model's.
+ * @param likenesses of the pairs, in their order, on any scale
+ * @throws XlingError as {@link spearmanWithInterval}
+ */
+export function evaluateScores(
+  pairs: readonly ScoredPair[],
+  likenesses: ArrayLike<number>,
+  options: BootstrapOptions = {},
+): Scores {
+  const scores = pairs.map(({ score }) => score)
+  return { ...spearmanWithInterval(likenesses, scores, options), n: pairs.length }
+}
+
+/** Different sentences, in the order of their first places. */
+function rowsBySentence(pairs: readonly ScoredPair[]): Map<string, number> {
+  const rows = new Map<string, number>()
+  for (const { first, second } of pairs)
+    for (const sentence of [first, second]) if (!rows.has(sentence)) rows.set(sentence, rows.size)
+  return rows
+}
+
+function checkVectors(vectors: unknown, rows: number, dimension: number): void {
+  if (vectors instanceof Float32Array && dimension >= 1 && vectors.length === rows * dimension) return
+  const given = vectors instanceof Float32Array ? `${vectors.length} numbers` : String(vectors)
+  throw new XlingError(
+    'ERR_INVALID_SHAPE',
+    `evaluate: encode gave ${given} for ${rows} sentences of dimension ${dimension}; it must give a Float32Array [N, D]`,
+  )
+}
