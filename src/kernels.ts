@@ -23,6 +23,7 @@ export {
   KernelTensor,
   KernelWeight,
   type Matrix,
+  type Pooling,
   type RunResult,
   type WritableStorage,
 } from './binding/kernels.js'

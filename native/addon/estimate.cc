@@ -16,7 +16,7 @@ Napi::Value estimate_model(const Napi::CallbackInfo& info) {
     const std::string kind = work.text("task");
     const std::vector<int32_t> ids(static_cast<size_t>(work.whole("tokens")));
     const std::vector<int32_t> places(static_cast<size_t>(work.whole("rows")));
-    const std::vector<int32_t> offsets = {0, static_cast<int32_t>(ids.size())}, keys(2);
+    const std::vector<int32_t> offsets = {0, static_cast<int32_t>(ids.size())}, keys(3);
     const Targets targets{places, places};
     const auto& parts = *model->parts;
     const auto& backend = model->context->opened.device->backend;

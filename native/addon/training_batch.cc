@@ -64,9 +64,9 @@ TrainingBatch ordered_by_adapter(const TrainingBatch& batch, uint64_t rows_seen)
     out.offsets.push_back(static_cast<int32_t>(out.ids.size()));
     const uint64_t key = rows_seen + row;
     if (batch.keys.empty())
-      out.keys.insert(out.keys.end(), {static_cast<int32_t>(static_cast<uint32_t>(key)), static_cast<int32_t>(key >> 32)});
+      out.keys.insert(out.keys.end(), {static_cast<int32_t>(static_cast<uint32_t>(key)), static_cast<int32_t>(key >> 32), 0});
     else
-      out.keys.insert(out.keys.end(), {batch.keys[2 * row], batch.keys[2 * row + 1]});
+      out.keys.insert(out.keys.end(), {batch.keys[2 * row], batch.keys[2 * row + 1], 0});
     out.row_adapters.push_back(batch.row_adapters[row]);
   }
   return out;

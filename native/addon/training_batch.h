@@ -23,7 +23,7 @@ struct TrainingBatch {
 TrainingBatch read_training_batch(const Napi::Value& value, const std::shared_ptr<DeviceModel>& model);
 
 // The same rows, those of one adapter side by side, those without any first. Keys
-// that nobody gave are the rows seen so far.
+// that nobody gave are the rows seen so far; each gets its view, 0, so they are [rows, 3] then.
 TrainingBatch ordered_by_adapter(const TrainingBatch& batch, uint64_t rows_seen);
 
 // Of an array of adapters of that model.

@@ -13,17 +13,19 @@ Dropout dropout_by(const DropoutMask& mask, const Tensor& x, const Tensor& y, Wr
           bits(rows.seed >> 32),
           bits(mask.op),
           bits(rows.step),
-          bits(rows.view),
           mask.rate,
           y_write};
 }
 
-void dropout(Pass& pass, const Variable& x, const DropoutMask& mask, const Variable& y) {
-  pass.backend.run(dropout_by(mask, x.value, y.value, Write::assign));
+void dropout(Pass& pass, const Variable& x, const DropoutMask& mask, const Tensor& residual, const Variable& y) {
+  Dropout forward = dropout_by(mask, x.value, y.value, Write::assign);
+  forward.residual = residual;
+  pass.backend.run(forward);
   if (!pass.training() || x.grad.absent()) return;
 
-  pass.tape->record(pass.arena.left(), [&backend = pass.backend, mask, dy = y.grad, dx = x.grad] {
-    backend.run(dropout_by(mask, dy, dx, Write::accumulate));
+  const Write dx_write = x.grad.data == y.grad.data ? Write::assign : Write::accumulate;
+  pass.tape->record(pass.arena.left(), [&backend = pass.backend, mask, dy = y.grad, dx = x.grad, dx_write] {
+    backend.run(dropout_by(mask, dy, dx, dx_write));
   });
 }
 

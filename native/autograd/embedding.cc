@@ -2,8 +2,8 @@
 
 namespace xling {
 
-void embedding(Pass& pass, const Tensor& ids, const EmbeddingTable& table, const Variable& y) {
-  pass.backend.run(Embedding{ids, table.weight, y.value, table.scale});
+void embedding(Pass& pass, const Tensor& ids, const EmbeddingTable& table, const Variable& y, Write write) {
+  pass.backend.run(Embedding{ids, table.weight, y.value, table.scale, write});
   if (!pass.training() || table.grad.absent()) return;
 
   pass.tape->record(pass.arena.left(), [&backend = pass.backend, ids, dw = table.grad, scale = table.scale, dy = y.grad] {

@@ -12,10 +12,11 @@ struct EmbeddingTable {
   float scale = 1.0f;  // of what is picked
 };
 
-// y = scale * w[ids], for ids [T] i32; y.value is given by the caller, [T, D]. With
-// a tape, saves nothing and references ids, which must stay until backward;
-// backward then adds to the table's gradient from y.grad.
-void embedding(Pass& pass, const Tensor& ids, const EmbeddingTable& table, const Variable& y);
+// y = or += scale * w[ids], for ids [T] i32; y.value is given by the caller, [T, D].
+// With a tape, saves nothing and references ids, which must stay until backward;
+// backward then adds to the table's gradient from y.grad. Where several tables add
+// to one y, that is the gradient of each.
+void embedding(Pass& pass, const Tensor& ids, const EmbeddingTable& table, const Variable& y, Write write = Write::assign);
 
 // y = x[ids]: rows of an activation [V, D] f32, in the same terms. Its backward adds to x.grad.
 void pick_rows(Pass& pass, const Tensor& ids, const Variable& x, const Variable& y);

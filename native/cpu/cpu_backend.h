@@ -57,6 +57,13 @@ class CpuBackend : public Backend {
   void execute(const Dropout& op) override;
   void execute(const AdamW& op) override;
   void execute(const GradNorm& op) override;
+  void execute(const LayerNorm& op) override;
+  void execute(const LayerNormBackward& op) override;
+  void execute(const Activate& op) override;
+  void execute(const ActivateBackward& op) override;
+  void execute(const Pool& op) override;
+  void execute(const PoolBackward& op) override;
+  void execute(const Contrastive& op) override;
 
   // body(begin, end) over [0, count) in pieces of `piece`: a cut by shape.
   void split(int64_t count, int64_t piece, const std::function<void(int64_t, int64_t)>& body);

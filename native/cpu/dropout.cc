@@ -4,6 +4,7 @@
 
 #include "cpu/cpu_backend.h"
 #include "cpu/row_offsets.h"
+#include "cpu/row_words.h"
 
 namespace xling {
 
@@ -12,22 +13,13 @@ namespace {
 // About ten microseconds of work: what is worth waking a thread for.
 constexpr int64_t features_per_task = 8192;
 
-uint64_t joined(int32_t low, int32_t high) { return uint64_t{static_cast<uint32_t>(high)} << 32 | static_cast<uint32_t>(low); }
-
-simd::WordsAt words_at(const Dropout& op, int64_t row, int64_t place) {
-  const auto* key = op.keys.as<const int32_t>() + 2 * row;
-  const auto bits = [](int32_t number) { return static_cast<uint32_t>(number); };
-  const RandomStream stream({joined(op.seed_low, op.seed_high), RandomPurpose::dropout, bits(op.op), bits(op.step),
-                             bits(op.view), joined(key[0], key[1])});
-  return {{stream.key()[0], stream.key()[1]}, {stream.upper()[0], stream.upper()[1]}, static_cast<uint32_t>(place)};
-}
-
 }  // namespace
 
 void CpuBackend::execute(const Dropout& op) {
   const int64_t tokens = op.x.shape[0], width = op.x.shape[1];
   check_row_offsets(op.name, op.offsets, tokens);
   const auto* offsets = op.offsets.as<const int32_t>();
+  const auto* residual = op.residual.as<const float>();
   const uint32_t threshold = dropout_threshold(op.rate);
   const float factor = dropout_factor(op.rate);
   split(tokens, std::max<int64_t>(1, features_per_task / std::max<int64_t>(1, width)), [&](int64_t begin, int64_t end) {
@@ -36,8 +28,8 @@ void CpuBackend::execute(const Dropout& op) {
     for (int64_t token = begin; token < end; ++row) {
       const int64_t until = std::min<int64_t>(end, offsets[row + 1]);
       if (until == token) continue;
-      loops_.dropout({op.x.as<float>() + token * width, op.y.as<float>() + token * width, until - token, width,
-                      words_at(op, row, token - offsets[row]), threshold, factor, op.y_write});
+      loops_.dropout({op.x.as<float>() + token * width, residual ? residual + token * width : nullptr, op.y.as<float>() + token * width, until - token, width,
+                      row_words(op, row, token - offsets[row]), threshold, factor, op.y_write});
       token = until;
     }
   });

@@ -24,11 +24,15 @@ void CpuBackend::execute(const Embedding& op) {
   check_ids(op, op.w.rows);
   const auto* ids = op.ids.as<const int32_t>();
   const PanelWeight panels(op.w, loops_);
+  const bool adds = op.y_write == Write::accumulate;
   split(op.ids.shape[0], 16, [&](int64_t begin, int64_t end) {
     for (int64_t t = begin; t < end; ++t) {
       float* y = op.y.as<float>() + t * op.w.cols;
       for_row_pieces(op.w, panels, ids[t], [&](const RowPiece& w) {
-        for (int64_t k = 0; k < w.count; ++k) y[w.begin + k] = op.scale * w.at[k * w.step];
+        for (int64_t k = 0; k < w.count; ++k) {
+          const float picked = op.scale * w.at[k * w.step];
+          y[w.begin + k] = adds ? y[w.begin + k] + picked : picked;
+        }
       });
     }
   });

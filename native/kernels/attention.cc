@@ -6,6 +6,19 @@ namespace xling {
 
 namespace {
 
+template <class Op>
+void check_dropout(const Op& op) {
+  const AttentionDropout& dropout = op.dropout;
+  if (!(dropout.rate >= 0 && dropout.rate < 1))
+    fail(ErrorCode::invalid_argument, op.name, ": rate is ", dropout.rate, " but must be at least 0 and below 1");
+  if (dropout.rate == 0 && dropout.keys.absent()) return;
+  expect_shape(op.name, "keys", dropout.keys, {op.offsets.shape[0] - 1, 3});
+  expect_dtype(op.name, "keys", dropout.keys, DType::i32);
+  if (dropout.rate != 0 && op.q.shape[1] > attention_dropout_heads)
+    fail(ErrorCode::invalid_shape, op.name, ": q has ", op.q.shape[1], " heads, but probabilities are dropped of at most ",
+         attention_dropout_heads);
+}
+
 // What both kernels read.
 template <class Op>
 void check_inputs(const Op& op) {
@@ -15,6 +28,7 @@ void check_inputs(const Op& op) {
   check_scale(op.name, op.scale);
   check_reach(op.name, "before", op.before);
   check_reach(op.name, "after", op.after);
+  check_dropout(op);
 }
 
 }  // namespace
@@ -22,7 +36,7 @@ void check_inputs(const Op& op) {
 void check(const Attention& op) {
   check_inputs(op);
   if (!op.lse.absent()) check_like(op.name, "lse", op.lse, {op.q.shape[0], op.q.shape[1]});
-  for (const Tensor* input : {&op.q, &op.k, &op.v, &op.offsets}) {
+  for (const Tensor* input : {&op.q, &op.k, &op.v, &op.offsets, &op.dropout.keys}) {
     expect_apart(op.name, "y", op.y, *input);
     if (!op.lse.absent()) expect_apart(op.name, "lse", op.lse, *input);
   }
@@ -41,7 +55,7 @@ void check(const AttentionBackward& op) {
   for (const auto& grad : grads) {
     if (grad.tensor.absent()) continue;
     check_like(op.name, grad.name, grad.tensor, grad.like);
-    for (const Tensor* input : {&op.q, &op.k, &op.v, &op.offsets, &op.y, &op.lse, &op.dy})
+    for (const Tensor* input : {&op.q, &op.k, &op.v, &op.offsets, &op.dropout.keys, &op.y, &op.lse, &op.dy})
       expect_apart(op.name, grad.name, grad.tensor, *input);
     for (const auto& other : grads)
       if (&other != &grad && !other.tensor.absent()) expect_apart(op.name, grad.name, grad.tensor, other.tensor);

@@ -14,11 +14,18 @@ void check(const Dropout& op) {
   if (op.offsets.shape.rank != 1 || op.offsets.shape[0] == 0)
     fail(ErrorCode::invalid_shape, op.name, ": offsets is ", op.offsets.shape, " but must be [B+1]");
   expect_dtype(op.name, "offsets", op.offsets, DType::i32);
-  expect_shape(op.name, "keys", op.keys, {op.offsets.shape[0] - 1, 2});
+  expect_shape(op.name, "keys", op.keys, {op.offsets.shape[0] - 1, 3});
   expect_dtype(op.name, "keys", op.keys, DType::i32);
   if (!(op.rate >= 0 && op.rate < 1))
     fail(ErrorCode::invalid_argument, op.name, ": rate is ", op.rate, " but must be at least 0 and below 1");
   expect_choice(op.name, "yWrite", op.y_write);
+  if (!op.residual.absent()) {
+    expect_shape(op.name, "residual", op.residual, op.x.shape);
+    expect_dtype(op.name, "residual", op.residual, DType::f32);
+    expect_same_or_apart(op.name, "y", op.y, op.residual);
+    if (op.y_write == Write::accumulate)
+      fail(ErrorCode::invalid_argument, op.name, ": residual is for a y that is written; one that is added to needs none");
+  }
   expect_same_or_apart(op.name, "y", op.y, op.x);
   for (const Tensor* input : {&op.offsets, &op.keys}) expect_apart(op.name, "y", op.y, *input);
 }

@@ -19,6 +19,7 @@ void check(const Embedding& op) {
   check_picked(op.name, op.ids, "y", op.y);
   expect_weight(op.name, "w", op.w, {op.w.rows, op.y.shape[1]});
   expect_apart(op.name, "y", op.y, op.w);
+  expect_choice(op.name, "yWrite", op.y_write);
 }
 
 void check(const EmbeddingBackward& op) {

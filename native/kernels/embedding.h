@@ -6,24 +6,26 @@
 
 namespace xling {
 
-//   y[t,d] = scale * w[ids[t],d]
+//   y[t,d] = or += scale * w[ids[t],d]
 //
 // ids  [T]     i32, each from 0 to V - 1; another is ERR_INVALID_ARGUMENT, at the latest where y is read
 // w    [V, D]
-// y    [T, D]  f32; =, apart from w
+// y    [T, D]  f32; apart from w; where it is added to, the product is rounded, then the sum
 struct Embedding {
   Tensor ids;
   Weight w;
   Tensor y;
   float scale = 1.0f;
+  Write y_write = Write::assign;
 
   static constexpr char name[] = "embedding";
   template <class Visit, class Self>
   static void fields(Visit&& visit, Self& op) {
     visit("ids", op.ids, Role::in);
     visit("w", op.w, Role::in);
-    visit("y", op.y, Role::assign);
+    visit("y", op.y, Role::assign_or_accumulate);
     visit("scale", op.scale);
+    visit("yWrite", op.y_write);
   }
 };
 

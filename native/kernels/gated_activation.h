@@ -1,26 +1,15 @@
 // The middle of a gated MLP (Shazeer 2020): SwiGLU with silu, GEGLU with gelu.
 #pragma once
 
-#include "kernels/contract.h"
+#include "kernels/activation.h"
 
 namespace xling {
-
-// With s(z) = 1 / (1 + e^-z):
-//   silu       act(g) = g * s(g)                                (Elfwing et al. 2017)
-//   gelu_tanh  act(g) = g/2 * (1 + tanh(u)) = g * s(2u),  u = sqrt(2/pi) * (g + 0.044715 g^3)
-//                                                              (Hendrycks & Gimpel 2016)
-enum class Activation : int32_t { silu = 0, gelu_tanh = 1 };
-
-template <>
-struct Choices<Activation> {
-  static constexpr const char* names[] = {"silu", "gelu_tanh"};
-};
 
 //   y[t,i] = act(gate[t,i]) * up[t,i]
 //
 // gate, up, y  [T, N]  f32; y may be gate or up itself
-// T and N may be 0. act(-inf) is NaN, as the formula's product is; act' at an
-// infinity is its limit, 1 or 0.
+// T and N may be 0. act(-inf) is NaN where act is a product, as the formula's is;
+// tanh of an infinity is 1 or -1. act' at an infinity is its limit, 1 or 0.
 struct GatedActivation {
   Tensor gate;
   Tensor up;
@@ -40,7 +29,8 @@ struct GatedActivation {
 //   dgate[t,i] = or += dy[t,i] * up[t,i] * act'(gate[t,i])
 //   dup[t,i]   = or += dy[t,i] * act(gate[t,i])
 // with act'(g) = s(g) * (1 + g * s(-g)) for silu, and for gelu_tanh
-// s(2u) * (1 + g * s(-2u) * 2u'), where u' = sqrt(2/pi) * (1 + 3 * 0.044715 g^2).
+// s(2u) * (1 + g * s(-2u) * 2u'), where u' = sqrt(2/pi) * (1 + 3 * 0.044715 g^2);
+// the others are said in kernels/activation.h.
 //
 // gate, up, dy, dgate, dup  [T, N]  f32; dgate and dup may be absent, and each
 //                           may be gate, up or dy itself, but they lie apart

@@ -109,8 +109,8 @@ Adaptation Decoder::adaptation(Pass& pass, const PackedRows& rows, const Forward
     if (rate != 0) {
       std::vector<int32_t> offsets(rows.offsets + begin, rows.offsets + end + 1);
       for (int32_t& offset : offsets) offset -= rows.offsets[begin];
-      const Tensor keys = pass.upload(options.dropout.keys + 2 * begin, {end - begin, 2}, DType::i32);
-      segment.streams = {pass.upload(offsets.data(), Shape{end - begin + 1}, DType::i32), keys, options.dropout.seed, options.dropout.step, 0};
+      const Tensor keys = pass.upload(options.dropout.keys + 3 * begin, {end - begin, 3}, DType::i32);
+      segment.streams = {pass.upload(offsets.data(), Shape{end - begin + 1}, DType::i32), keys, options.dropout.seed, options.dropout.step};
     }
     out.push_back(segment);
   }

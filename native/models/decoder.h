@@ -21,7 +21,7 @@ struct AdaptedRows {
 
 // What dropout's masks are drawn by.
 struct DropoutSource {
-  const int32_t* keys = nullptr;  // [rows, 2] low and high words; only needed where something is dropped
+  const int32_t* keys = nullptr;  // [rows, 3]: low and high words, and the view; only needed where something is dropped
   uint64_t seed = 0;
   uint32_t step = 0;  // optimizer steps done
 };

@@ -32,6 +32,8 @@ export interface KernelFields {
   embedding: { ids: KernelTensor; w: Matrix; y: KernelTensor } & {
     /** Default 1. */
     scale?: number
+    /** Whether y is overwritten (default) or added to. */
+    yWrite?: 'assign' | 'accumulate'
   }
   /** dw[ids] += scale · dy, with ids i32 [T] and dw [V, D]. */
   embedding_backward: { ids: KernelTensor; dy: KernelTensor; dw: KernelTensor } & {
@@ -162,8 +164,10 @@ export interface KernelFields {
   dropout: { x: KernelTensor; y: KernelTensor } & {
     /** [B + 1] i32 */
     offsets: KernelTensor
-    /** [B, 2] i32, low and high words. */
+    /** [B, 3] i32: the row's key, low and high words, and its view. */
     keys: KernelTensor
+    /** [T, D], added to a y that is overwritten; may be y. */
+    residual?: KernelTensor
     /** At least 0, below 1; default 0. */
     rate?: number
     /** 32 bits each, as signed numbers; default 0. */
@@ -171,7 +175,6 @@ export interface KernelFields {
     seedHigh?: number
     op?: number
     step?: number
-    view?: number
     /** Whether y is overwritten (default) or added to. */
     yWrite?: 'assign' | 'accumulate'
   }
@@ -196,6 +199,55 @@ export interface KernelFields {
     decay: number
     eps: number
   }
+  /** y = (x - mean) · rstd · weight + bias, x and y [T, D]; y may be x. mean and rstd [T] are kept for backward. */
+  layer_norm: { x: KernelTensor; weight: KernelTensor; bias?: KernelTensor; y: KernelTensor } & {
+    mean?: KernelTensor
+    rstd?: KernelTensor
+    /** Default 1e-12. */
+    eps?: number
+  }
+  /** dx may be dy; dweight and dbias are added to. */
+  layer_norm_backward: { x: KernelTensor; weight: KernelTensor; mean: KernelTensor; rstd: KernelTensor } & {
+    dy: KernelTensor
+    dx?: KernelTensor
+    dweight?: KernelTensor
+    dbias?: KernelTensor
+    /** Whether dx is overwritten (default) or added to. */
+    dxWrite?: 'assign' | 'accumulate'
+  }
+  /** y = activation(x), both [T, N]; y may be x. */
+  activation: { x: KernelTensor; y: KernelTensor; activation?: Activation }
+  /** dx = dy · activation'(x); dx may be x or dy. */
+  activation_backward: { x: KernelTensor; dy: KernelTensor; dx: KernelTensor; activation?: Activation } & {
+    dxWrite?: 'assign' | 'accumulate'
+  }
+  /** y [B, D] = scale · the first, the mean or the largest of each row's tokens in x [T, D], cut by offsets [B + 1] i32. */
+  pool: { x: KernelTensor; offsets: KernelTensor; y: KernelTensor } & {
+    pooling?: Pooling
+    /** Default 1. */
+    scale?: number
+    yWrite?: 'assign' | 'accumulate'
+  }
+  /** Adds to dx. */
+  pool_backward: { x: KernelTensor; offsets: KernelTensor; dy: KernelTensor; dx: KernelTensor } & {
+    pooling?: Pooling
+    scale?: number
+  }
+  /**
+   * InfoNCE over cosines: x [R, d] stacks B anchors, their positives, and any whole number of blocks of their hard
+   * negatives. loss [1] is a sum over anchors; dx is its gradient, where it is given. z [r, R - B] holds r rows of
+   * logits at a time.
+   */
+  contrastive: { x: KernelTensor; unit: KernelTensor; z: KernelTensor; loss: KernelTensor; dx?: KernelTensor } & {
+    /** B */
+    anchors: number
+    /** 1 / temperature; default 20. */
+    scale?: number
+    /** Added to the logit of an anchor's own hard negatives; default 0. */
+    hardNegativeWeight?: number
+    /** `'both'` is the mean of anchors to candidates and positives to anchors; default `'forward'`. */
+    directions?: 'forward' | 'both'
+  }
   /** norm [1] = the root of the sum of g's squares; NaN where g has NaN. */
   grad_norm: { g: KernelTensor; norm: KernelTensor }
 }
@@ -211,12 +263,24 @@ interface AttentionFields {
   before?: number
   /** The same after it: 0 is causal. */
   after?: number
+  /** [B, 3] i32, as of `dropout`; only where `rate` is not 0. */
+  keys?: KernelTensor
+  /** Rate at which probabilities are dropped; default 0. */
+  rate?: number
+  /** 32 bits each, as signed numbers; default 0. */
+  seedLow?: number
+  seedHigh?: number
+  op?: number
+  step?: number
 }
 
 /** A weight [N, K]: f32 as it trains, or frozen in any storage. */
 export type Matrix = KernelTensor | KernelWeight
 /** Of a gated MLP; `'silu'` is the default. */
-export type Activation = 'silu' | 'gelu_tanh'
+export type Activation = 'silu' | 'gelu_tanh' | 'gelu' | 'tanh'
+
+/** How a row's tokens become one vector. */
+export type Pooling = 'first' | 'mean' | 'max'
 
 /** The storages that matrices can be quantised to; the others are only read. */
 export type WritableStorage = 'f32' | 'bf16' | 'f16' | 'nf4' | 'nf4d' | 'q8_0' | 'q4_0'

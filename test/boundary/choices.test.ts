@@ -12,11 +12,13 @@ const near = (got: Iterable<number>, want: number[]) => {
 }
 
 const silu = (x: number) => x / (1 + Math.exp(-x))
+const gates = [-2, -0.5, 0, 1.25]
+// x / 2 · (1 + erf(x / sqrt 2)) of those gates, from Python's math.erf.
+const gelu = (x: number) => [-0.0455002639, -0.1542687694, 0, 1.1179377829][gates.indexOf(x)] ?? Number.NaN
 const geluTanh = (x: number) => (x / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)))
 
 test("gated_activation: each activation's name is its formula", async () => {
   await using kernels = await Kernels.open()
-  const gates = [-2, -0.5, 0, 1.25]
   const gate = await kernels.tensor([1, 4], { data: new Float32Array(gates) })
   const up = await kernels.tensor([1, 4], { data: new Float32Array(4).fill(1) })
   const y = await kernels.tensor([1, 4])
@@ -24,6 +26,8 @@ test("gated_activation: each activation's name is its formula", async () => {
     [{}, silu],
     [{ activation: 'silu' }, silu],
     [{ activation: 'gelu_tanh' }, geluTanh],
+    [{ activation: 'gelu' }, gelu],
+    [{ activation: 'tanh' }, Math.tanh],
   ]
   for (const [choice, formula] of formulas) {
     await kernels.run('gated_activation', { gate, up, y, ...choice })
@@ -33,7 +37,7 @@ test("gated_activation: each activation's name is its formula", async () => {
     await throws(
       () => kernels.run('gated_activation', { gate, up, y, activation: wrong as Activation }),
       'ERR_INVALID_ARGUMENT',
-      "gated_activation: activation must be 'silu' or 'gelu_tanh'",
+      "gated_activation: activation must be 'silu' or 'gelu_tanh' or 'gelu' or 'tanh'",
     )
 })
 

@@ -9,6 +9,7 @@
 #include "cpu/simd/attention_reach.h"
 #include "cpu/simd/attention_tile.h"
 #include "cpu/simd/exp.h"
+#include "cpu/simd/philox_lanes.h"
 
 namespace xling::simd {
 
@@ -22,12 +23,13 @@ class AttentionBlock {
 
  private:
   static constexpr int n = V::lanes, columns = NV * n, queries = attention_queries, tile = attention_tile;
-  static_assert(queries % columns == 0 && queries % MR == 0 && tile % MR == 0);
+  static_assert(queries % columns == 0 && queries % MR == 0 && tile % MR == 0 && tile % 4 == 0);
 
   static int round_up(int count, int step) { return (count + step - 1) / step * step; }
   void begin_tile(int64_t first_key);
   void score(int panel);
   void soften(int panel);
+  void drop(int panel, int64_t first_key);
   void finish();
 
   const Attention& op_;
@@ -48,6 +50,8 @@ class AttentionBlock {
   alignas(64) float begin_lane_[queries];
   alignas(64) float end_lane_[queries];
   int64_t place_[queries];
+  // A query's random words: its place, and what its head gives to the number of their group.
+  uint32_t token_[queries], group_[queries];
   const float* q_[queries];
   float* y_[queries];
   const float* k_[tile];
@@ -69,6 +73,8 @@ AttentionBlock<V, MR, NV>::AttentionBlock(const Attention& op, const AttentionQu
     q_[i] = static_cast<const float*>(op.q.data) + offset;
     y_[i] = static_cast<float*>(op.y.data) + offset;
     place_[i] = place;
+    token_[i] = static_cast<uint32_t>(place);
+    group_[i] = static_cast<uint32_t>(at.key_head * group + head) << attention_group_bits;
     largest_[i] = -__FLT_MAX__;
     sum_[i] = 0.0f;
     keep_[i] = 1.0f;
@@ -154,6 +160,27 @@ void AttentionBlock<V, MR, NV>::soften(int panel) {
   }
 }
 
+// Each p of a panel by its mask, four keys at a time: a group has a word for each.
+template <class V, int MR, int NV>
+void AttentionBlock<V, MR, NV>::drop(int panel, int64_t first_key) {
+  const PhiloxLanes<V> random(at_.drop->at);
+  const V factor = V::splat(at_.drop->factor);
+  const int first = begin_[panel], last = end_[panel + columns - 1];
+  for (int four = first / 4 * 4; four < last; four += 4) {
+    typename V::ints words[4][NV];
+    random.template words<NV>(token_ + panel, group_ + panel, static_cast<uint32_t>((first_key + four) / 4), words);
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) {
+      if (four + i < first || four + i >= last) continue;
+#pragma GCC unroll 4
+      for (int j = 0; j < NV; ++j) {
+        float* at = p_ + (four + i) * queries + panel + j * n;
+        (V::load(at) * where_at_least(words[i][j], at_.drop->threshold, factor)).store(at);
+      }
+    }
+  }
+}
+
 template <class V, int MR, int NV>
 void AttentionBlock<V, MR, NV>::finish() {
   float* lse = static_cast<float*>(op_.lse.data);
@@ -172,6 +199,7 @@ void AttentionBlock<V, MR, NV>::run() {
     for (int panel = 0; panel < panels_end_; panel += columns) {
       score(panel);
       soften(panel);
+      if (at_.drop) drop(panel, key);
     }
     add_band<V, MR, NV, 1, queries>({p_, v_, y_, begin_, end_, keep_, at_.count, width_});
   }

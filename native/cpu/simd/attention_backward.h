@@ -8,6 +8,7 @@
 #include "cpu/simd/attention_reach.h"
 #include "cpu/simd/attention_tile.h"
 #include "cpu/simd/exp.h"
+#include "cpu/simd/philox_lanes.h"
 
 namespace xling::simd {
 
@@ -30,6 +31,7 @@ class AttentionBackwardBlock {
   void begin_queries(int64_t first);
   void multiply(const float* const* rows, const float* turned, float scale, float* out);
   void differentiate(int row);
+  void differentiate(int row, const PhiloxLanes<V>& random);
   void add_gradients();
 
   const AttentionBackward& op_;
@@ -45,13 +47,15 @@ class AttentionBackwardBlock {
 
   alignas(64) float turned_k_[keys * attention_widest_head];  // panels of `columns` keys, [width, columns] each
   alignas(64) float turned_v_[keys * attention_widest_head];
-  alignas(64) float p_[queries * keys];   // scores, then p: [query, key]
+  alignas(64) float p_[queries * keys];   // scores, then p times its mask: [query, key]
   alignas(64) float ds_[queries * keys];  // dy·v, then ds
   const float* q_[queries];
   const float* dy_[queries];
   float* dq_[queries];
   float lse_[queries];
   float delta_[queries];  // dy·y
+  // A query's random words: its place, and what its head gives to the number of their group.
+  uint32_t token_[queries], group_of_[queries];
   int begin_key_[queries], end_key_[queries];  // those that a query attends
   const float* k_[keys];
   float* dk_[keys];
@@ -106,7 +110,9 @@ void AttentionBackwardBlock<V, MR, NV>::begin_queries(int64_t first) {
   const int64_t heads = op_.q.shape.dims[1];
   int64_t place = first / group_, in_group = first % group_;
   for (int i = 0; i < queries && i < query_count_ + MR; ++i) {
-    const int64_t head = (at_.row + place) * heads + at_.key_head * group_ + in_group;
+    const int64_t head_in_token = at_.key_head * group_ + in_group, head = (at_.row + place) * heads + head_in_token;
+    token_[i] = static_cast<uint32_t>(place);
+    group_of_[i] = static_cast<uint32_t>(head_in_token) << attention_group_bits;
     q_[i] = static_cast<const float*>(op_.q.data) + head * width_;
     dy_[i] = static_cast<const float*>(op_.dy.data) + head * width_;
     dq_[i] = op_.dq.data ? static_cast<float*>(op_.dq.data) + head * width_ : nullptr;
@@ -148,6 +154,28 @@ void AttentionBackwardBlock<V, MR, NV>::differentiate(int row) {
   }
 }
 
+// The same where some are dropped: a whole panel of keys at a time, whose words
+// neighbouring groups have.
+template <class V, int MR, int NV>
+void AttentionBackwardBlock<V, MR, NV>::differentiate(int row, const PhiloxLanes<V>& random) {
+  static_assert(NV % 2 == 0, "a state of Philox has the words of two vectors");
+  const V lse = V::splat(lse_[row]), delta = V::splat(delta_[row]), scale = V::splat(op_.scale);
+  const V factor = V::splat(at_.drop->factor);
+  for (int panel = begin_key_[row] / columns * columns; panel < end_key_[row]; panel += columns) {
+    typename V::ints words[NV];
+    random.template words<NV / 2>(token_[row], group_of_[row] + static_cast<uint32_t>((first_key_ + panel) / 4), words);
+#pragma GCC unroll 4
+    for (int j = 0; j < NV; ++j) {
+      float* at = p_ + row * keys + panel + j * n;
+      float* ds = ds_ + row * keys + panel + j * n;
+      const V mask = where_at_least(words[j], at_.drop->threshold, factor);
+      const V p = exp(V::load(at) - lse);
+      (p * mask).store(at);
+      if (wants_ds_) (p * (mask * V::load(ds) - delta) * scale).store(ds);
+    }
+  }
+}
+
 template <class V, int MR, int NV>
 void AttentionBackwardBlock<V, MR, NV>::add_gradients() {
   if (op_.dv.data) add_band<V, MR, NV, 1, keys>({p_, dy_, dv_, begin_query_, end_query_, nullptr, key_count_, width_});
@@ -167,7 +195,12 @@ void AttentionBackwardBlock<V, MR, NV>::run() {
       begin_queries(first);
       multiply(q_, turned_k_, op_.scale, p_);
       if (wants_ds_) multiply(dy_, turned_v_, 1.0f, ds_);
-      for (int row = 0; row < query_count_; ++row) differentiate(row);
+      if (at_.drop) {
+        const PhiloxLanes<V> random(at_.drop->at);
+        for (int row = 0; row < query_count_; ++row) differentiate(row, random);
+      } else {
+        for (int row = 0; row < query_count_; ++row) differentiate(row);
+      }
       add_gradients();
     }
   }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "cpu/simd/sample_loops.h"
 #include "kernels/attention.h"
 
 namespace xling::simd {
@@ -12,6 +13,14 @@ constexpr int attention_tile = 96;
 // Queries that share a task's reads of keys and values.
 constexpr int attention_queries = 96;
 
+// By which words a row's probabilities are dropped: that of query head h at place
+// t and key place j is of group h << attention_group_bits | j / 4 at token t.
+struct AttentionDrop {
+  WordsAt at;  // of the row; its token counts nothing
+  uint32_t threshold;
+  float factor;
+};
+
 // Queries of one row and one key head: token by token, and of each token the
 // heads that read this key head.
 struct AttentionQueries {
@@ -20,6 +29,7 @@ struct AttentionQueries {
   int64_t key_head;
   int64_t first;   // query: token first / (Hq/Hkv) of the row, head first % (Hq/Hkv) of the group
   int count;       // at most attention_queries
+  const AttentionDrop* drop;  // null: nothing is dropped
 };
 
 // All queries of one block of a row's tokens against the keys of another: adds
@@ -30,6 +40,7 @@ struct AttentionPair {
   int64_t key_head;
   int64_t first_query, last_query;  // tokens of the row: the first, and one past the last
   int64_t first_key, last_key;
+  const AttentionDrop* drop;  // null: nothing is dropped
 };
 
 struct AttentionLoops {

@@ -10,6 +10,7 @@ namespace xling::simd {
 
 struct DropoutTokens {
   const float* x;
+  const float* residual;  // null: none
   float* y;
   int64_t tokens;
   int64_t width;

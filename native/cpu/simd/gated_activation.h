@@ -2,19 +2,11 @@
 // kernels/gated_activation.h for what they compute.
 #pragma once
 
-#include "cpu/simd/activation.h"
+#include "cpu/simd/activation_functions.h"
 #include "cpu/simd/chunks.h"
 #include "cpu/simd/loops.h"
 
 namespace xling::simd {
-
-template <class F>
-void with_activation(Activation activation, const F& f) {
-  switch (activation) {
-    case Activation::silu: return f(Silu{});
-    case Activation::gelu_tanh: return f(GeluTanh{});
-  }
-}
 
 template <class V>
 void gated_activation(const GatedActivation& op, int64_t begin, int64_t end) {

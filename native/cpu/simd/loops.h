@@ -7,14 +7,18 @@
 
 #include "cpu/simd/attention_decode_loops.h"
 #include "cpu/simd/attention_loops.h"
+#include "cpu/simd/contrastive_loops.h"
 #include "cpu/simd/cross_entropy_loops.h"
 #include "cpu/simd/dropout_loops.h"
 #include "cpu/simd/gemm_loops.h"
 #include "cpu/simd/lora_linear_loops.h"
 #include "cpu/simd/panel_loops.h"
 #include "cpu/simd/sample_loops.h"
+#include "kernels/activation.h"
 #include "kernels/adamw.h"
 #include "kernels/gated_activation.h"
+#include "kernels/layer_norm.h"
+#include "kernels/pool.h"
 #include "kernels/rms_norm.h"
 #include "kernels/rope.h"
 #include "kernels/soft_cap.h"
@@ -27,15 +31,32 @@ struct RmsNormLoops {
   void (*dweight)(const RmsNormBackward&, int64_t column_begin, int64_t column_end);
 };
 
+struct LayerNormLoops {
+  void (*forward)(const LayerNorm&, int64_t row_begin, int64_t row_end);
+  void (*dx)(const LayerNormBackward&, int64_t row_begin, int64_t row_end);
+  void (*parameters)(const LayerNormBackward&, int64_t column_begin, int64_t column_end);  // dweight, dbias
+};
+
 // Elements stand alone: any cut gives the same bits.
 struct GatedActivationLoops {
   void (*forward)(const GatedActivation&, int64_t begin, int64_t end);
   void (*backward)(const GatedActivationBackward&, int64_t begin, int64_t end);
 };
 
+struct ActivationLoops {
+  void (*forward)(const Activate&, int64_t begin, int64_t end);
+  void (*backward)(const ActivateBackward&, int64_t begin, int64_t end);
+};
+
 struct SoftCapLoops {
   void (*forward)(const SoftCap&, int64_t begin, int64_t end);
   void (*backward)(const SoftCapBackward&, int64_t begin, int64_t end);
+};
+
+// Of rows whose offsets have been checked.
+struct PoolLoops {
+  void (*forward)(const Pool&, int64_t row_begin, int64_t row_end);
+  void (*backward)(const PoolBackward&, int64_t row_begin, int64_t row_end);
 };
 
 struct Loops {
@@ -44,10 +65,14 @@ struct Loops {
   PanelLoops panels;  // of gemm.cols rows
   RmsNormLoops rms_norm_f32;
   RmsNormLoops rms_norm_bf16;
+  LayerNormLoops layer_norm;
   CrossEntropyLoops cross_entropy;
+  ContrastiveLoops contrastive;
   void (*rope)(const Rope&, int64_t token_begin, int64_t token_end);
+  ActivationLoops activation;
   GatedActivationLoops gated_activation;
   SoftCapLoops soft_cap;
+  PoolLoops pool;
   AttentionLoops attention;
   AttentionDecodeLoops attention_decode;
   SampleLoops sample;

@@ -1,5 +1,5 @@
 // core/philox.h over lanes V, for loops that want many words of one stream: the
-// words of neighbouring groups, in their order.
+// words of neighbouring groups, in their order, or those of a group per lane.
 #pragma once
 
 #include "core/philox.h"
@@ -35,6 +35,43 @@ class PhiloxLanes {
     for (int i = 0; i < Blocks; ++i) {
       a[i] = Wides::counted(group + static_cast<uint32_t>(i * block));
       b[i] = Wides::splat(token);
+    }
+    mix<Blocks>(a, b, c, d);
+#pragma GCC unroll 4
+    for (int i = 0; i < Blocks; ++i) V::in_turn(a[i], b[i], c[i], d[i], out[2 * i], out[2 * i + 1]);
+  }
+
+  // Word w of group groups[i] ^ group at tokens[i] is in out[w], for as many i as
+  // Vectors vectors have lanes; lane by lane, a vector after another.
+  template <int Vectors>
+  void words(const uint32_t* tokens, const uint32_t* groups, uint32_t group, Ints (&out)[4][Vectors]) const {
+    Wides a[2 * Vectors], b[2 * Vectors], c[2 * Vectors], d[2 * Vectors];
+#pragma GCC unroll 4
+    for (int i = 0; i < Vectors; ++i) {
+      const auto at = [&](const uint32_t* all) {
+        return Ints::load_i32(reinterpret_cast<const uint8_t*>(all + i * V::lanes));
+      };
+      V::parted(at(groups), a[2 * i], a[2 * i + 1]);
+      V::parted(at(tokens), b[2 * i], b[2 * i + 1]);
+      a[2 * i] = a[2 * i] ^ Wides::splat(group);
+      a[2 * i + 1] = a[2 * i + 1] ^ Wides::splat(group);
+    }
+    mix<2 * Vectors>(a, b, c, d);
+#pragma GCC unroll 4
+    for (int i = 0; i < Vectors; ++i) {
+      out[0][i] = V::joined(a[2 * i], a[2 * i + 1]);
+      out[1][i] = V::joined(b[2 * i], b[2 * i + 1]);
+      out[2][i] = V::joined(c[2 * i], c[2 * i + 1]);
+      out[3][i] = V::joined(d[2 * i], d[2 * i + 1]);
+    }
+  }
+
+ private:
+  // The rounds, from a counter's lower half in a and b to its four words.
+  template <int Blocks>
+  void mix(Wides (&a)[Blocks], Wides (&b)[Blocks], Wides (&c)[Blocks], Wides (&d)[Blocks]) const {
+#pragma GCC unroll 4
+    for (int i = 0; i < Blocks; ++i) {
       c[i] = upper0_;
       d[i] = upper1_;
     }
@@ -50,11 +87,8 @@ class PhiloxLanes {
         d[i] = product0;
       }
     }
-#pragma GCC unroll 4
-    for (int i = 0; i < Blocks; ++i) V::in_turn(a[i], b[i], c[i], d[i], out[2 * i], out[2 * i + 1]);
   }
 
- private:
   Wides upper0_, upper1_;
   Wides key0_[philox_rounds], key1_[philox_rounds];
 };

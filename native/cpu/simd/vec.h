@@ -125,6 +125,16 @@ struct vec {
     first = ints::each(word);
     second = ints::each([&](int i) { return word(N + i); });
   }
+  // Numbers 0, 2, 4, ... and 1, 3, 5, ...; the upper halves may be anything.
+  static void parted(ints whole, wides& even, wides& odd) {
+    const auto number = [&](int i) { return uint64_t{static_cast<uint32_t>(whole.lane[i])}; };
+    even = wides::each([&](int i) { return number(2 * i); });
+    odd = wides::each([&](int i) { return number(2 * i + 1); });
+  }
+  // The lower halves, as `parted` found them.
+  static ints joined(wides even, wides odd) {
+    return ints::each([&](int i) { return static_cast<int32_t>(static_cast<uint32_t>((i % 2 ? odd : even).lane[i / 2])); });
+  }
   // `yes` where a whole number, taken as unsigned, is at least `least`; elsewhere 0.
   friend vec where_at_least(ints whole, uint32_t least, vec yes) {
     for (int i = 0; i < N; ++i) yes.lane[i] = static_cast<uint32_t>(whole.lane[i]) >= least ? yes.lane[i] : 0.0f;

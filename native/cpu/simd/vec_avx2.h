@@ -70,6 +70,11 @@ struct vec<8, Avx2> {
     first = {_mm256_unpacklo_epi64(ab, cd)};
     second = {_mm256_unpackhi_epi64(ab, cd)};
   }
+  static void parted(ints whole, wides& even, wides& odd) {
+    even = {whole.r};
+    odd = {_mm256_srli_epi64(whole.r, 32)};
+  }
+  static ints joined(wides even, wides odd) { return {_mm256_blend_epi32(even.r, _mm256_slli_epi64(odd.r, 32), 0xaa)}; }
   friend vec where_at_least(ints whole, uint32_t least, vec yes) {
     const __m256i larger = _mm256_max_epu32(whole.r, _mm256_set1_epi32(static_cast<int>(least)));
     return {_mm256_and_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(larger, whole.r)), yes.r)};

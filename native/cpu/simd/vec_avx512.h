@@ -61,6 +61,11 @@ struct vec<16, Avx512> {
     first = {_mm512_unpacklo_epi64(ab, cd)};
     second = {_mm512_unpackhi_epi64(ab, cd)};
   }
+  static void parted(ints whole, wides& even, wides& odd) {
+    even = {whole.r};
+    odd = {_mm512_srli_epi64(whole.r, 32)};
+  }
+  static ints joined(wides even, wides odd) { return {_mm512_mask_blend_epi32(0xaaaa, even.r, _mm512_slli_epi64(odd.r, 32))}; }
   friend vec where_at_least(ints whole, uint32_t least, vec yes) {
     return {_mm512_maskz_mov_ps(_mm512_cmpge_epu32_mask(whole.r, _mm512_set1_epi32(static_cast<int>(least))), yes.r)};
   }

@@ -15,6 +15,8 @@ interface Size {
   /** As in the kernel: -1 is all. */
   readonly before: number
   readonly after: number
+  /** Of probabilities that are dropped; none where it is not given. */
+  readonly rate?: number
 }
 
 const shapeOf = ({ T, rows, D }: Size, heads: number) => [T * rows, heads, D]
@@ -37,25 +39,30 @@ function pairsOf({ T, rows, heads, before, after }: Size): number {
 
 /** What both kernels are given. */
 async function givenOf(kernels: Kernels, inputs: Inputs, size: Size) {
-  const { T, rows, D, before, after } = size
+  const { T, rows, D, before, after, rate = 0 } = size
   const q = await tensorOf(kernels, inputOf(inputs, 'q'))
   const k = await tensorOf(kernels, inputOf(inputs, 'k'))
   const v = await tensorOf(kernels, inputOf(inputs, 'v'))
   const data = Int32Array.from({ length: rows + 1 }, (_, row) => row * T)
   const offsets = await kernels.tensor([rows + 1], { dtype: 'i32', data })
   const y = await unwritten(kernels, shapeOf(size, size.heads))
-  return { q, k, v, offsets, y, scale: 1 / Math.sqrt(D), before, after }
+  const keys = await kernels.tensor([rows, 3], {
+    dtype: 'i32',
+    data: Int32Array.from({ length: 3 * rows }, (_, i) => i),
+  })
+  return { q, k, v, offsets, y, scale: 1 / Math.sqrt(D), before, after, keys, rate }
 }
 
+const dropoutOf = ({ rate }: Size) => (rate === undefined ? '' : '_dropout')
 const peerOf = (size: Size, pass: 'forward' | 'backward') => {
-  const { rows, before, after } = size
-  return [{ peer: 'torch', case: `attention.${pass}`, args: { rows, before, after } }] as const
+  const { rows, before, after, rate = 0 } = size
+  return [{ peer: 'torch', case: `attention.${pass}`, args: { rows, before, after, rate } }] as const
 }
 
 // As in inference: nothing is kept for a backward pass, on either side.
 function forward(size: Size): BenchCase {
   return {
-    name: `attention/${size.name}`,
+    name: `attention${dropoutOf(size)}/${size.name}`,
     unit: gigaflopsPerSecond,
     peers: peerOf(size, 'forward'),
     inputs: () => inputsOf(size),
@@ -71,7 +78,7 @@ function forward(size: Size): BenchCase {
 // The gradients of q, k and v; torch's is autograd's backward alone, on a graph made before.
 function backward(size: Size): BenchCase {
   return {
-    name: `attention_backward/${size.name}`,
+    name: `attention${dropoutOf(size)}_backward/${size.name}`,
     unit: gigaflopsPerSecond,
     peers: peerOf(size, 'backward'),
     inputs: () => ({ ...inputsOf(size), dy: uniform(shapeOf(size, size.heads), 4) }),
@@ -100,6 +107,8 @@ const sizes: Size[] = [
   { name: 'gemma/2048/window512', T: 2048, rows: 1, ...gemma, before: 511, after: 0 },
   { name: 'smollm/512', T: 512, rows: 1, heads: 9, keyHeads: 3, D: 64, ...causal }, // SmolLM2 135M
   { name: 'xlm-roberta/16x64', T: 64, rows: 16, heads: 12, keyHeads: 12, D: 64, before: -1, after: -1 },
+  // The masks differ, so the sides' means agree only over many numbers.
+  { name: 'minilm/192x32', T: 32, rows: 192, heads: 12, keyHeads: 12, D: 32, before: -1, after: -1, rate: 0.1 },
 ]
 
 export const attention = [...sizes.map(forward), ...sizes.map(backward)]

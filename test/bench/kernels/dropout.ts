@@ -17,12 +17,12 @@ function forward(T: number, D: number): BenchCase {
       const kernels = await Kernels.open({ device: 'cpu' })
       const rows = T / 64
       const offsets = Int32Array.from({ length: rows + 1 }, (_, b) => 64 * b)
-      const keys = Int32Array.from({ length: 2 * rows }, (_, i) => i)
+      const keys = Int32Array.from({ length: 3 * rows }, (_, i) => i)
       const y = await unwritten(kernels, [T, D])
       const fields = {
         x: await tensorOf(kernels, inputOf(inputs, 'x')),
         offsets: await kernels.tensor([rows + 1], { dtype: 'i32', data: offsets }),
-        keys: await kernels.tensor([rows, 2], { dtype: 'i32', data: keys }),
+        keys: await kernels.tensor([rows, 3], { dtype: 'i32', data: keys }),
         y,
         rate,
         seedLow: 1,

@@ -12,12 +12,15 @@ using namespace xling::test;
 
 struct Bench {
   std::shared_ptr<Backend> backend = cpu_with(chosen_isa(), 2);
-  AttentionProblem p{{{5, 0, 9}, 4, 2, 16, 6, 0}};
+  AttentionProblem p;
   PlacedAttention placed{backend, p};
   Workspace workspace{backend};
   AttentionOptions options{p.scale, p.before, p.after};
 
-  Bench() { workspace.reserve(1 << 16); }
+  explicit Bench(float rate = 0) : p({{5, 0, 9}, 4, 2, 16, 6, 0}, rate) {
+    workspace.reserve(1 << 16);
+    if (rate != 0) options.dropout = {{placed.offsets, placed.keys, p.masks.seed, p.masks.step}, p.masks.op, rate};
+  }
 
   AttentionInputs inputs(bool dq, bool dk, bool dv) const {
     const auto grad = [](bool wanted, const Placed& tensor) { return wanted ? Tensor(tensor) : Tensor{}; };
@@ -49,6 +52,24 @@ TEST("attention on the tape: y and the gradients are the kernels', added to what
     near(got.dk, want.dk);
     near(got.dv, want.dv);
   }
+}
+
+TEST("attention on the tape: a mask's numbers arrive in both kernels, which draw one mask, and no other op's") {
+  Bench bench(0.25f);
+  const auto want = run_attention(bench.backend, bench.p);
+  Tape tape;
+  bench.forward(&tape, bench.inputs(true, true, true));
+  // The tape holds copies: what the caller's options become does not matter.
+  const auto other = bench.options.dropout.op ^= 1;
+  tape.backward(bench.workspace.arena());
+  const auto got = bench.placed.read();
+  CHECK(got.y == want.y && got.dq == want.dq && got.dk == want.dk && got.dv == want.dv);
+  CHECK(!(want == run_attention(bench.backend, AttentionProblem({{5, 0, 9}, 4, 2, 16, 6, 0}))));
+
+  bench.p.masks.op = other;
+  bench.forward(nullptr, bench.inputs(true, true, true));
+  CHECK(bench.placed.y.read() == attend(bench.backend, bench.p).y);
+  CHECK(bench.placed.y.read() != want.y);
 }
 
 TEST("attention on the tape: only what trains upstream gets a gradient; where nothing does, no node") {

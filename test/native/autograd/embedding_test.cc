@@ -46,6 +46,29 @@ TEST("embedding on the tape: a table that trains gets what its rows' users got, 
   bench.check(2.5f);
 }
 
+TEST("embedding on the tape: two tables that add to one activation both get its gradient") {
+  Bench bench, alone;
+  const Placed kinds{bench.backend, Shape{4}, DType::i32}, second{bench.backend, {2, width}, test::random_numbers(2 * width, 3)};
+  const Placed second_grad{bench.backend, {2, width}};
+  const std::vector<int32_t> kind = {1, 1, 0, 1};
+  bench.backend->write(Tensor(kinds).data, kind.data(), 16);
+  embedding(bench.pass, bench.ids, {test::in_rows(bench.rows), bench.rows_grad}, {bench.y, bench.dy});
+  embedding(bench.pass, kinds, {test::in_rows(second), second_grad, 0.5f}, {bench.y, bench.dy}, Write::accumulate);
+  embedding(alone.pass, alone.ids, {test::in_rows(alone.rows), alone.rows_grad}, {alone.y, alone.dy});
+  for (Bench* each : {&bench, &alone}) each->tape.backward(each->workspace.arena());
+  const Floats y = bench.y.read(), first = alone.y.read(), rows = second.read(), dy = bench.dy.read();
+  Floats grad(2 * width);
+  for (size_t t = 0; t < kind.size(); ++t)
+    for (size_t k = 0; k < width; ++k) {
+      const size_t at = static_cast<size_t>(kind[t]) * width + k;
+      const float picked = 0.5f * rows[at];
+      CHECK_EQ(y[t * width + k], first[t * width + k] + picked);
+      grad[at] += 0.5f * dy[t * width + k];
+    }
+  CHECK(second_grad.read() == grad);
+  CHECK(bench.rows_grad.read() == alone.rows_grad.read());
+}
+
 TEST("picking rows on the tape: an activation's gradient is added to") {
   Bench bench;
   pick_rows(bench.pass, bench.ids, {bench.rows, bench.rows_grad}, {bench.y, bench.dy});

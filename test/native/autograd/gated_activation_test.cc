@@ -30,7 +30,7 @@ struct Bench {
 };
 
 TEST("gated_activation on the tape: value and gradients are the kernel's, the gradients added to what is there") {
-  for (Activation activation : {Activation::silu, Activation::gelu_tanh}) {
+  for (Activation activation : {Activation::silu, Activation::gelu_tanh, Activation::gelu, Activation::tanh}) {
     Bench bench;
     gated_activation(bench.pass, {bench.gate, bench.dgate}, {bench.up, bench.dup}, {bench.y, bench.dy}, activation);
     CHECK_EQ(bench.tape.size(), size_t{1});

@@ -25,7 +25,7 @@ struct Bench {
   Floats dy = test::random_numbers(rows * outputs, 5);
   Placed px{backend, of_x, x}, pa{backend, of_a, a}, pb{backend, of_b, b}, py{backend, of_y, y}, pdy{backend, of_y, dy};
   Placed dx{backend, of_x, Floats(x.size(), 5)}, da{backend, of_a, Floats(a.size(), 5)}, db{backend, of_b, Floats(b.size(), 5)};
-  Placed offsets{backend, Shape{3}, DType::i32}, keys{backend, Shape{2, 2}, DType::i32};
+  Placed offsets{backend, Shape{3}, DType::i32}, keys{backend, Shape{2, 3}, DType::i32};
   DropoutMask mask{{offsets, keys, 7}, 3, 0.4f};
   Workspace workspace{backend};
   Tape tape;
@@ -35,7 +35,7 @@ struct Bench {
       : backend(test::cpu_with(loops, 2)),
         training{*backend, (workspace.reserve(1 << 16), workspace.arena()), &tape},
         inference{*backend, workspace.arena()} {
-    const int32_t ends[] = {0, 2, 5}, names[] = {17, 0, 4, 1};
+    const int32_t ends[] = {0, 2, 5}, names[] = {17, 0, 0, 4, 1, 0};
     backend->write(Tensor(offsets).data, ends, sizeof ends);
     backend->write(Tensor(keys).data, names, sizeof names);
   }

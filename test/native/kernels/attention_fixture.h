@@ -26,16 +26,28 @@ inline const AttentionShape attention_shapes[] = {
     {{193}, 3, 3, 24, 2, 60},       {{300}, 1, 1, 8, 97, 0},       {{48, 96, 144}, 2, 1, 8, -1, -1}, {{145}, 3, 1, 8, 2147483647, 0},
 };
 
+// What a row's mask follows beside what all rows share.
+struct RowName {
+  uint64_t key;
+  uint32_t view;
+};
+
 struct AttentionProblem {
   std::vector<int32_t> offsets{0};
   int64_t heads, key_heads, width;
   int32_t before, after;
   float scale;
   Floats q, k, v, dy;
+  float rate = 0;
+  StreamId masks{0xfedcba9876543210u, RandomPurpose::dropout, 3, 0x80000001u, 0, 0};  // but for what a row has of its own
+  std::vector<RowName> names;
 
-  explicit AttentionProblem(const AttentionShape& shape)
-      : heads(shape.heads), key_heads(shape.key_heads), width(shape.width), before(shape.before), after(shape.after) {
-    for (int64_t tokens : shape.rows) offsets.push_back(offsets.back() + static_cast<int32_t>(tokens));
+  explicit AttentionProblem(const AttentionShape& shape, float dropped = 0)
+      : heads(shape.heads), key_heads(shape.key_heads), width(shape.width), before(shape.before), after(shape.after), rate(dropped) {
+    for (int64_t tokens : shape.rows) {
+      offsets.push_back(offsets.back() + static_cast<int32_t>(tokens));
+      names.push_back({0x9e3779b97f4a7c15u * names.size() + 7, static_cast<uint32_t>(names.size() % 2)});
+    }
     scale = 1 / std::sqrt(static_cast<float>(width));
     const size_t outputs = static_cast<size_t>(this->tokens() * heads * width), inputs = static_cast<size_t>(this->tokens() * key_heads * width);
     q = random_numbers(outputs, 1);
@@ -50,6 +62,7 @@ struct AttentionProblem {
   AttentionProblem alone(size_t row) const {
     AttentionProblem out = *this;
     out.offsets = {0, offsets[row + 1] - offsets[row]};
+    out.names = {names[row]};
     out.q = cut(q, row), out.k = cut(k, row), out.v = cut(v, row), out.dy = cut(dy, row);
     return out;
   }
@@ -69,6 +82,17 @@ struct AttentionProblem {
         while (last < offsets[row + 1] && (after < 0 || last - t <= after)) ++last;
         visit(t, first, last);
       }
+  }
+  // By what a probability is multiplied; its row's stream is made anew for each.
+  float mask(int64_t t, int64_t h, int64_t j) const {
+    if (rate == 0) return 1;
+    const auto row = static_cast<size_t>(std::upper_bound(offsets.begin(), offsets.end(), t) - offsets.begin() - 1);
+    StreamId id = masks;
+    id.row = names[row].key, id.view = names[row].view;
+    const int64_t query = t - offsets[row], key = j - offsets[row];
+    const auto words = RandomStream(id).words(static_cast<uint32_t>(query), static_cast<uint32_t>(h * (1 << 17) + key / 4));
+    const bool kept = words[static_cast<size_t>(key % 4)] >= std::round(double{rate} * 4294967296.0);
+    return kept ? static_cast<float>(1 / (1 - double{rate})) : 0.0f;
   }
   int64_t at(int64_t token, int64_t head) const { return (token * heads + head) * width; }
   int64_t key_at(int64_t token, int64_t head) const { return (token * key_heads + head / (heads / key_heads)) * width; }
@@ -100,15 +124,15 @@ inline AttentionTruth attention_truth(const AttentionProblem& p) {
       for (double& s : prob) s /= total;
       out.lse[t * p.heads + h] = most + std::log(total);
       for (int64_t j = first; j < last; ++j)
-        for (int64_t d = 0; d < p.width; ++d) out.y[query + d] += prob[j - first] * p.v[p.key_at(j, h) + d];
+        for (int64_t d = 0; d < p.width; ++d) out.y[query + d] += prob[j - first] * p.mask(t, h, j) * p.v[p.key_at(j, h) + d];
       const double delta = dot(&p.dy[query], &out.y[query], p.width);
       for (int64_t j = first; j < last; ++j) {
         const int64_t key = p.key_at(j, h);
-        const double ds = p.scale * prob[j - first] * (dot(&p.dy[query], &p.v[key], p.width) - delta);
+        const double m = p.mask(t, h, j), ds = p.scale * prob[j - first] * (m * dot(&p.dy[query], &p.v[key], p.width) - delta);
         for (int64_t d = 0; d < p.width; ++d) {
           out.dq[query + d] += ds * p.k[key + d];
           out.dk[key + d] += ds * p.q[query + d];
-          out.dv[key + d] += prob[j - first] * p.dy[query + d];
+          out.dv[key + d] += prob[j - first] * m * p.dy[query + d];
         }
       }
     }
@@ -125,7 +149,7 @@ struct AttentionOutcome {
 struct PlacedAttention {
   std::shared_ptr<Backend> backend;
   const AttentionProblem& p;
-  Placed q, k, v, offsets, y, lse, dy, dq, dk, dv;
+  Placed q, k, v, offsets, keys, y, lse, dy, dq, dk, dv;
 
   PlacedAttention(std::shared_ptr<Backend> on, const AttentionProblem& problem, float start = 0)
       : backend(std::move(on)),
@@ -134,6 +158,7 @@ struct PlacedAttention {
         k(backend, {p.tokens(), p.key_heads, p.width}, p.k),
         v(backend, {p.tokens(), p.key_heads, p.width}, p.v),
         offsets(backend, {static_cast<int64_t>(p.offsets.size())}, DType::i32),
+        keys(backend, {static_cast<int64_t>(p.names.size()), 3}, DType::i32),
         y(backend, {p.tokens(), p.heads, p.width}, Floats(p.q.size(), NAN)),
         lse(backend, {p.tokens(), p.heads}, Floats(p.q.size() / static_cast<size_t>(p.width), NAN)),
         dy(backend, {p.tokens(), p.heads, p.width}, p.dy),
@@ -141,12 +166,29 @@ struct PlacedAttention {
         dk(backend, {p.tokens(), p.key_heads, p.width}, Floats(p.k.size(), start)),
         dv(backend, {p.tokens(), p.key_heads, p.width}, Floats(p.k.size(), start)) {
     backend->write(Tensor(offsets).data, p.offsets.data(), sizeof(int32_t) * p.offsets.size());
+    std::vector<int32_t> words;
+    for (const auto& [key, view] : p.names)
+      for (uint64_t word : {key, key >> 32, uint64_t{view}}) words.push_back(bits(word));
+    backend->write(Tensor(keys).data, words.data(), sizeof(int32_t) * words.size());
   }
 
-  Attention forward() const { return {q, k, v, offsets, y, lse, p.scale, p.before, p.after}; }
-  AttentionBackward backward() const { return {q, k, v, offsets, y, lse, dy, dq, dk, dv, p.scale, p.before, p.after}; }
+  static int32_t bits(uint64_t number) { return static_cast<int32_t>(static_cast<uint32_t>(number)); }
+  AttentionDropout dropout() const {
+    if (p.rate == 0) return {};
+    return {keys, bits(p.masks.seed), bits(p.masks.seed >> 32), bits(p.masks.op), bits(p.masks.step), p.rate};
+  }
+
+  Attention forward() const { return {q, k, v, offsets, y, lse, p.scale, p.before, p.after, dropout()}; }
+  AttentionBackward backward() const { return {q, k, v, offsets, y, lse, dy, dq, dk, dv, p.scale, p.before, p.after, dropout()}; }
   AttentionOutcome read() const { return {y.read(), lse.read(), dq.read(), dk.read(), dv.read()}; }
 };
+
+// Forward alone.
+inline AttentionOutcome attend(const std::shared_ptr<Backend>& backend, const AttentionProblem& p) {
+  const PlacedAttention placed(backend, p);
+  backend->run(placed.forward());
+  return {placed.y.read(), placed.lse.read(), {}, {}, {}};
+}
 
 inline AttentionOutcome run_attention(const std::shared_ptr<Backend>& backend, const AttentionProblem& p, float start = 0) {
   const PlacedAttention placed(backend, p, start);

@@ -1,10 +1,7 @@
 #include "kernels/attention.h"
 
-#include <cfloat>
-
 #include "check.h"
-#include "cpu/simd/exp.h"
-#include "kernels/attention_fixture.h"
+#include "kernels/attention_spelled_out.h"
 #include "kernels/bytes_moved.h"
 
 namespace {
@@ -12,68 +9,12 @@ namespace {
 using namespace xling;
 using namespace xling::test;
 
-// An ISA without a fused multiply-add rounds twice.
-struct Twice {
-  static float multiply_add(float a, float b, float c) { return a * b + c; }
-};
-
-template <class Arithmetic>
-float exp_of(float x) {
-  return simd::exp(simd::vec<1, Arithmetic>::splat(x)).sum();
-}
-
-// The contract's arithmetic to the letter, a query at a time.
-template <class Arithmetic>
-AttentionOutcome spelled_out(const AttentionProblem& p) {
-  const auto fma = Arithmetic::multiply_add;
-  AttentionOutcome out{Floats(p.q.size()), Floats(p.q.size() / static_cast<size_t>(p.width)), {}, {}, {}};
-  size_t row = 0;
-  p.for_each_query([&](int64_t t, int64_t first, int64_t last) {
-    while (p.offsets[row + 1] <= t) ++row;
-    for (int64_t h = 0; h < p.heads; ++h) {
-      const float* q = &p.q[p.at(t, h)];
-      float* y = &out.y[p.at(t, h)];
-      float m = -FLT_MAX, l = 0;
-      for (int64_t begin = first; begin < last;) {
-        const int64_t end = std::min(last, p.offsets[row] + ((begin - p.offsets[row]) / 96 + 1) * 96);
-        Floats s;
-        for (int64_t j = begin; j < end; ++j) {
-          float acc = 0;
-          for (int64_t d = 0; d < p.width; ++d) acc = fma(q[d], p.k[p.key_at(j, h) + d], acc);
-          s.push_back(acc * p.scale);
-        }
-        float most = m, sum = 0;
-        for (float score : s) most = std::max(most, score);
-        const float keep = exp_of<Arithmetic>(m - most);
-        for (int64_t d = 0; d < p.width; ++d) y[d] *= keep;
-        for (int64_t j = begin; j < end; ++j) {
-          const float prob = exp_of<Arithmetic>(s[j - begin] - most);
-          sum += prob;
-          for (int64_t d = 0; d < p.width; ++d) y[d] = fma(prob, p.v[p.key_at(j, h) + d], y[d]);
-        }
-        m = most;
-        l = fma(l, keep, sum);
-        begin = end;
-      }
-      for (int64_t d = 0; d < p.width; ++d) y[d] *= 1 / l;
-      out.lse[t * p.heads + h] = m + std::log(l);
-    }
-  });
-  return out;
-}
-
-AttentionOutcome forward(const std::shared_ptr<Backend>& backend, const AttentionProblem& p) {
-  const PlacedAttention placed(backend, p);
-  backend->run(placed.forward());
-  return {placed.y.read(), placed.lse.read(), {}, {}, {}};
-}
-
 TEST("attention: every ISA does the contract's arithmetic, to the last bit") {
   for (const auto& shape : attention_shapes) {
     const AttentionProblem p(shape);
     const auto fused = spelled_out<Fused>(p), twice = spelled_out<Twice>(p);
     for (const auto* loops : all_loops())
-      CHECK(forward(cpu_with(*loops, 2), p) == (std::string(loops->isa) == "portable" ? twice : fused));
+      CHECK(attend(cpu_with(*loops, 2), p) == (std::string(loops->isa) == "portable" ? twice : fused));
   }
 }
 
@@ -81,7 +22,7 @@ TEST("attention: equals the formula in f64 within the rounding of its sums") {
   for (const auto& shape : attention_shapes) {
     const AttentionProblem p(shape);
     const auto want = attention_truth(p);
-    const auto got = forward(cpu_with(chosen_isa(), 2), p);
+    const auto got = attend(cpu_with(chosen_isa(), 2), p);
     const auto magnitude = [](const Floats& all, int64_t from, int64_t width) {
       double most = 0;
       for (int64_t d = 0; d < width; ++d) most = std::max(most, double(std::abs(all[from + d])));
@@ -112,9 +53,9 @@ TEST("attention: a row alone equals the same row among others, to the last bit, 
   const AttentionProblem all({{50, 0, 3, 131, 1, 20}, 6, 2, 24, 70, 0});
   for (const auto* loops : all_loops()) {
     const auto backend = cpu_with(*loops, 2);
-    const auto batched = forward(backend, all);
+    const auto batched = attend(backend, all);
     for (size_t row = 0; row < 6; ++row) {
-      const auto single = forward(backend, all.alone(row));
+      const auto single = attend(backend, all.alone(row));
       CHECK(single.y == all.cut(batched.y, row));
       CHECK(single.lse == all.cut(batched.lse, row));
     }
@@ -124,8 +65,8 @@ TEST("attention: a row alone equals the same row among others, to the last bit, 
 TEST("attention: threads 1 = 2 = 3, to the last bit, on every ISA") {
   const AttentionProblem p({{200, 100, 7}, 3, 1, 40, -1, 0});
   for (const auto* loops : all_loops()) {
-    const auto one = forward(cpu_with(*loops, 1), p);
-    for (int threads : {2, 3}) CHECK(forward(cpu_with(*loops, threads), p) == one);
+    const auto one = attend(cpu_with(*loops, 1), p);
+    for (int threads : {2, 3}) CHECK(attend(cpu_with(*loops, threads), p) == one);
   }
 }
 
@@ -134,12 +75,12 @@ TEST("attention: what a query does not attend cannot matter, be it NaN; what it 
   AttentionProblem p({{100, 80}, 3, 1, 24, 9, 0});
   for (const auto* loops : all_loops()) {
     const auto backend = cpu_with(*loops, 2);
-    const auto sound = forward(backend, p);
+    const auto sound = attend(backend, p);
     for (float poison : {NAN, INFINITY, -INFINITY})
       for (Floats AttentionProblem::*tensor : {&AttentionProblem::k, &AttentionProblem::v}) {
         AttentionProblem spoilt = p;
         for (int64_t d = 0; d < p.width; ++d) (spoilt.*tensor)[size_t(p.key_at(60, 0) + d)] = poison;
-        const auto got = forward(backend, spoilt);
+        const auto got = attend(backend, spoilt);
         for (int64_t t = 0; t < p.tokens(); ++t)
           for (int64_t i = p.at(t, 0); i < p.at(t + 1, 0); ++i)
             CHECK(t >= 60 && t < 70 ? !(got.y[i] == sound.y[i]) : got.y[i] == sound.y[i]);
@@ -153,7 +94,7 @@ TEST("attention: scores of 10000 and more stay finite, and the largest wins") {
     for (float& q : p.q) q *= size;
     for (float& k : p.k) k *= size;
     for (const auto* loops : all_loops()) {
-      const auto got = forward(cpu_with(*loops, 2), p);
+      const auto got = attend(cpu_with(*loops, 2), p);
       const auto want = attention_truth(p);
       for (float lse : got.lse) CHECK(std::isfinite(lse) && std::abs(lse) > 1e3f);
       // A score of 10^6 is known to a sixteenth: where the second is further below, only the largest counts.
@@ -174,7 +115,7 @@ TEST("attention: lse may be absent, and y is the same") {
   Attention op = placed.forward();
   op.lse = {};
   backend->run(op);
-  CHECK(placed.y.read() == forward(backend, p).y);
+  CHECK(placed.y.read() == attend(backend, p).y);
   CHECK(std::isnan(placed.lse.read()[0]));
 }
 

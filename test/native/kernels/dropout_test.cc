@@ -42,8 +42,10 @@ struct Problem {
   }
   Ints keys() const {
     Ints out;
-    for (const Row& row : rows)
+    for (const Row& row : rows) {
       for (int shift : {0, 32}) out.push_back(static_cast<int32_t>(static_cast<uint32_t>(row.key >> shift)));
+      out.push_back(static_cast<int32_t>(id.view));
+    }
     return out;
   }
 };
@@ -59,12 +61,12 @@ struct Streams {
   Placed offsets, keys;
   Streams(const std::shared_ptr<Backend>& backend, const Problem& p)
       : offsets(whole_numbers(backend, Shape{int64_t(p.rows.size()) + 1}, p.offsets())),
-        keys(whole_numbers(backend, {int64_t(p.rows.size()), 2}, p.keys())) {}
+        keys(whole_numbers(backend, {int64_t(p.rows.size()), 3}, p.keys())) {}
   Dropout of(const Problem& p, const Tensor& x, const Tensor& y, Write write = Write::assign) const {
     const auto bits = [](uint64_t number) { return static_cast<int32_t>(static_cast<uint32_t>(number)); };
     Dropout op{x, offsets, keys, y};
     op.seed_low = bits(p.id.seed), op.seed_high = bits(p.id.seed >> 32);
-    op.op = bits(p.id.op), op.step = bits(p.id.step), op.view = bits(p.id.view);
+    op.op = bits(p.id.op), op.step = bits(p.id.step);
     op.rate = p.rate;
     op.y_write = write;
     return op;
@@ -233,6 +235,24 @@ TEST("dropout: y is written or added to as asked, and may be x itself") {
   }
 }
 
+TEST("dropout: a residual is added after the product is rounded, and may be y") {
+  for (const auto* loops : test::all_loops())
+    for (int64_t width : {1, 13, 131}) {
+      const auto backend = test::cpu_with(*loops, 3);
+      const Problem p(some_rows, width, 0.4f);
+      const auto apart = run(backend, p), before = test::random_numbers(p.x.size(), 9);
+      const Streams streams(backend, p);
+      const Placed x(backend, p.shape(), p.x), residual(backend, p.shape(), before), y(backend, p.shape());
+      for (const Placed* to : {&y, &residual}) {
+        Dropout op = streams.of(p, x, *to);
+        op.residual = residual;
+        backend->run(op);
+        const auto got = to->read();
+        for (size_t i = 0; i < got.size(); ++i) CHECK_EQ(got[i], before[i] + apart[i]);
+      }
+    }
+}
+
 TEST("dropout: what is not finite stays so, dropped or not") {
   for (const auto* loops : test::all_loops())
     for (float strange : {NAN, INFINITY, -INFINITY}) {
@@ -276,8 +296,8 @@ TEST("dropout: what does not fit is refused with the tensor's name") {
   CHECK_THROWS(ErrorCode::invalid_shape, "offsets is [0] but must be [B+1]", rows(numbers(Shape{0}, {})));
   CHECK_THROWS(ErrorCode::invalid_shape, "offsets is [3, 1] but must be", rows(numbers({3, 1}, {0, 2, 3})));
   CHECK_THROWS(ErrorCode::invalid_dtype, "offsets is f32 but must be i32", rows(Placed(backend, Shape{3})));
-  CHECK_THROWS(ErrorCode::invalid_shape, "keys is [3, 2] but must be [2, 2]", named(numbers({3, 2}, {})));
-  CHECK_THROWS(ErrorCode::invalid_dtype, "keys is f32 but must be i32", named(Placed(backend, {2, 2})));
+  CHECK_THROWS(ErrorCode::invalid_shape, "keys is [3, 3] but must be [2, 3]", named(numbers({3, 3}, {})));
+  CHECK_THROWS(ErrorCode::invalid_dtype, "keys is f32 but must be i32", named(Placed(backend, {2, 3})));
   CHECK_THROWS(ErrorCode::invalid_argument, "offsets[0] is 1 but must be 0", rows(numbers(Shape{3}, {1, 2, 3})));
   CHECK_THROWS(ErrorCode::invalid_argument, "offsets[2] is 3, below offsets[1]", rows(numbers(Shape{3}, {0, 4, 3})));
   CHECK_THROWS(ErrorCode::invalid_argument, "offsets[2] is 2 but must be 3", rows(numbers(Shape{3}, {0, 1, 2})));
@@ -285,6 +305,15 @@ TEST("dropout: what does not fit is refused with the tensor's name") {
     CHECK_THROWS(ErrorCode::invalid_argument, "but must be at least 0 and below 1", with(&Dropout::rate, rate));
   const auto neither = static_cast<Write>(2);
   CHECK_THROWS(ErrorCode::invalid_argument, "yWrite must be 'assign' or 'accumulate'", with(&Dropout::y_write, neither));
+  CHECK_THROWS(ErrorCode::invalid_shape, "residual is [4, 4] but must be [3, 4]", with(&Dropout::residual, Tensor(four)));
+  CHECK_THROWS(ErrorCode::invalid_dtype, "residual is bf16 but must be f32", with(&Dropout::residual, Tensor(half)));
+  const auto added_to = [&](const Tensor& residual, const Tensor& to, Write write) {
+    Dropout op = streams.of(p, x, to, write);
+    op.residual = residual;
+    backend->run(op);
+  };
+  CHECK_THROWS(ErrorCode::invalid_argument, "y lies over one of its inputs", added_to(above, below, Write::assign));
+  CHECK_THROWS(ErrorCode::invalid_argument, "residual is for a y that is written", added_to(above, y, Write::accumulate));
 }
 
 TEST("dropout: bytes moved are what the contract says") {
@@ -292,8 +321,11 @@ TEST("dropout: bytes moved are what the contract says") {
   const Problem p({{1, 2}, {2, 1}}, 4, 0.5f);
   const Streams streams(backend, p);
   const Placed x(backend, {3, 4}), y(backend, {3, 4});
-  CHECK_EQ(bytes_moved(streams.of(p, x, y)), size_t{2 * 48 + 12 + 16});
-  CHECK_EQ(bytes_moved(streams.of(p, x, y, Write::accumulate)), size_t{3 * 48 + 12 + 16});
+  CHECK_EQ(bytes_moved(streams.of(p, x, y)), size_t{2 * 48 + 12 + 24});
+  CHECK_EQ(bytes_moved(streams.of(p, x, y, Write::accumulate)), size_t{3 * 48 + 12 + 24});
+  Dropout op = streams.of(p, x, y);
+  op.residual = y;
+  CHECK_EQ(bytes_moved(op), size_t{3 * 48 + 12 + 24});
 }
 
 }  // namespace

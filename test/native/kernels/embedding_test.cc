@@ -47,6 +47,25 @@ TEST("embedding: picks and scales rows, of f32 and of every storage, to the last
     }
 }
 
+TEST("embedding: y may be added to, the product rounded first, of every storage") {
+  const std::vector<int32_t> ids = {3, 0, 3, 8};
+  const int64_t cols = 256;
+  for (const auto* loops : test::all_loops())
+    for (int32_t number = 0; number < storage_count; ++number) {
+      const auto storage = static_cast<Storage>(number);
+      const auto backend = test::cpu_with(*loops, 2);
+      const auto bytes = test::random_bytes(storage, {9, cols}, 12);
+      const Prepared w(backend, storage, {9, cols}, bytes.data());
+      const Floats start = test::random_numbers(4 * cols, 1);
+      const Placed written(backend, {4, cols}, start), added(backend, {4, cols}, start);
+      backend->run(Embedding{Ids(backend, ids), w, written, 0.3f});
+      backend->run(Embedding{Ids(backend, ids), w, added, 0.3f, Write::accumulate});
+      const Floats picked = written.read(), got = added.read();
+      CHECK(picked != start);
+      for (size_t i = 0; i < start.size(); ++i) CHECK_EQ(got[i], start[i] + picked[i]);
+    }
+}
+
 TEST("embedding: no ids, and rows of odd width") {
   const auto backend = test::cpu_with(chosen_isa(), 2);
   const Floats numbers = test::random_numbers(3 * 7, 1);
@@ -64,6 +83,9 @@ TEST("embedding: what does not fit is refused and named") {
   const Placed w(backend, {3, 7}), y(backend, {2, 7}), wide(backend, {2, 8}), half(backend, {2, 7}, DType::bf16);
   const Ids ids(backend, {1, 2}), above(backend, {1, 3}), below(backend, {-1, 0});
   const auto pick = [&](Tensor which, Tensor out) { backend->run(Embedding{which, test::in_rows(w), out, 1}); };
+  CHECK_THROWS(ErrorCode::invalid_argument, "y lies over one of its inputs", pick(ids, {Tensor(w).data, {2, 7}, DType::f32}));
+  CHECK_THROWS(ErrorCode::invalid_argument, "embedding: yWrite must be 'assign' or 'accumulate'",
+               backend->run(Embedding{ids, test::in_rows(w), y, 1, static_cast<Write>(2)}));
   CHECK_THROWS(ErrorCode::invalid_argument, "id 3 at position 1 is not one of 0 to 2", pick(above, y));
   CHECK_THROWS(ErrorCode::invalid_argument, "id -1 at position 0", pick(below, y));
   CHECK_THROWS(ErrorCode::invalid_shape, "w is [3, 7] but must be [3, 8]", pick(ids, wide));

@@ -14,7 +14,7 @@ using namespace xling;
 using test::Placed;
 using Floats = std::vector<float>;
 
-constexpr Activation activations[] = {Activation::silu, Activation::gelu_tanh};
+constexpr Activation activations[] = {Activation::silu, Activation::gelu_tanh, Activation::gelu, Activation::tanh};
 
 struct Problem {
   int64_t rows, width;
@@ -55,19 +55,26 @@ Outcome run(const std::shared_ptr<Backend>& backend, const Problem& p, Write wri
   return {y.read(), dgate.read(), dup.read()};
 }
 
-// The header's first forms, in f64.
+// The header's first forms, in f64; 1 + erf(z) as erfc(-z), which does not cancel.
 const double root = std::sqrt(2 / std::acos(-1.0));
 double act(Activation activation, double g) {
-  if (activation == Activation::silu) return g / (1 + std::exp(-g));
-  return g / 2 * (1 + std::tanh(root * (g + 0.044715 * g * g * g)));
+  switch (activation) {
+    case Activation::silu: return g / (1 + std::exp(-g));
+    case Activation::gelu_tanh: return g / 2 * (1 + std::tanh(root * (g + 0.044715 * g * g * g)));
+    case Activation::gelu: return g / 2 * std::erfc(-g / std::sqrt(2.0));
+    case Activation::tanh: return std::tanh(g);
+  }
+  return NAN;
 }
+// Of the sigmoid; the others have none.
 double z_of(Activation activation, double g) {
-  return activation == Activation::silu ? g : 2 * root * (g + 0.044715 * g * g * g);
+  if (activation == Activation::silu) return g;
+  return activation == Activation::gelu_tanh ? 2 * root * (g + 0.044715 * g * g * g) : 0;
 }
 
 // s(z)'s relative error is that of z, times |z|, and e^z's 2 ulp: z is exact for
 // silu and four roundings for gelu. Dividing and multiplying add some; 16 ulps
-// cover these. Where e^-z overflows f32 or is flushed act is under 1e-35, and
+// cover these, and gelu's 9 and tanh's 3. Where e^-z overflows f32 or is flushed act is under 1e-35, and
 // 1 + tanh(u) cancels in f64, too: to |g| * 2^-53 of it.
 double tolerance(Activation activation, double g) {
   const double ulp = 0x1p-24;
@@ -143,14 +150,18 @@ TEST("gated_activation: gates beyond any range do what the formula says") {
     float gate;
     double value, slope;  // NaN: NaN
   };
-  const Limit limits[] = {
+  const Limit of_products[] = {
       {0.0f, 0, 0.5},           {-0.0f, 0, 0.5},    {FLT_TRUE_MIN, FLT_TRUE_MIN / 2, 0.5}, {1e4f, 1e4f, 1},
       {-1e4f, 0, 0},            {1e20f, 1e20f, 1},  {-1e20f, 0, 0},                        {FLT_MAX, FLT_MAX, 1},
       {-FLT_MAX, 0, 0},         {INFINITY, INFINITY, 1}, {-INFINITY, NAN, 0},              {NAN, NAN, NAN},
   };
+  const Limit of_tanh[] = {
+      {0.0f, 0, 1},     {-0.0f, 0, 1},    {FLT_TRUE_MIN, FLT_TRUE_MIN, 1}, {1e4f, 1, 0},     {-1e4f, -1, 0},    {1e20f, 1, 0},
+      {-1e20f, -1, 0},  {FLT_MAX, 1, 0},  {-FLT_MAX, -1, 0},               {INFINITY, 1, 0}, {-INFINITY, -1, 0}, {NAN, NAN, NAN},
+  };
   for (const auto* loops : test::all_loops())
     for (Activation activation : activations)
-      for (const auto& limit : limits) {
+      for (const auto& limit : activation == Activation::tanh ? of_tanh : of_products) {
         const auto got = run(test::cpu_with(*loops, 1), Problem(Floats{limit.gate}, activation));
         const auto agrees = [](float value, double want) {
           return std::isnan(want) ? std::isnan(value) : value == want || std::abs(value - want) <= FLT_TRUE_MIN;
@@ -263,8 +274,8 @@ TEST("gated_activation: what does not fit is refused with the tensor's name") {
   CHECK_THROWS(ErrorCode::invalid_dtype, "up is bf16", forward(gate, half, y));
   CHECK_THROWS(ErrorCode::invalid_shape, "y is [] but must be [2, 3]", forward(gate, up, {}));
   CHECK_THROWS(ErrorCode::invalid_dtype, "y is bf16", forward(gate, up, half));
-  for (int32_t number : {2, -1})
-    CHECK_THROWS(ErrorCode::invalid_argument, "activation must be 'silu' or 'gelu_tanh'",
+  for (int32_t number : {4, -1})
+    CHECK_THROWS(ErrorCode::invalid_argument, "activation must be 'silu' or 'gelu_tanh' or 'gelu' or 'tanh'",
                  forward(gate, up, y, static_cast<Activation>(number)));
   // Two rows of a matrix of three, and the same one row later.
   const Placed three(backend, {3, 3});
@@ -286,7 +297,7 @@ TEST("gated_activation: what does not fit is refused with the tensor's name") {
   CHECK_THROWS(ErrorCode::invalid_dtype, "dgate is bf16", backward(gate, half, dup));
   CHECK_THROWS(ErrorCode::invalid_shape, "dup is [6]", backward(gate, y, line));
   CHECK_THROWS(ErrorCode::invalid_dtype, "dup is bf16", backward(gate, y, half));
-  CHECK_THROWS(ErrorCode::invalid_argument, "activation must be", backward(gate, y, dup, Write::assign, static_cast<Activation>(2)));
+  CHECK_THROWS(ErrorCode::invalid_argument, "activation must be", backward(gate, y, dup, Write::assign, static_cast<Activation>(4)));
   CHECK_THROWS(ErrorCode::invalid_argument, "gradWrite must be 'assign' or 'accumulate'", backward(gate, y, dup, static_cast<Write>(2)));
   CHECK_THROWS(ErrorCode::invalid_argument, "dgate lies over one of its inputs", backward(above, below, dup));
   CHECK_THROWS(ErrorCode::invalid_argument, "dup lies over one of its inputs", backward(above, y, below));

@@ -110,7 +110,7 @@ TEST("adapter: with dropout the gradients are those of the mask that was drawn, 
     return options;
   };
   const LabelledRows batch = mixed_rows();
-  const std::vector<int32_t> keys = {11, 0, 12, 0, 13, 0, 14, 0};
+  const std::vector<int32_t> keys = {11, 0, 0, 12, 0, 0, 13, 0, 0, 14, 0, 0};
   ForwardOptions first = dropping(batch, keys, 1);
   const float loss = model.accumulate(batch, first);
   const auto gradients = gradients_of(model, *adapter->trainables());
@@ -125,7 +125,7 @@ TEST("adapter: with dropout the gradients are those of the mask that was drawn, 
   LabelledRows turned, second_row, fourth_row;
   for (LabelledRows* rows : {&turned, &fourth_row}) rows->push(row_of(11, 4), 5);
   for (LabelledRows* rows : {&turned, &second_row}) rows->push(row_of(21, 2), 0);
-  const std::vector<int32_t> key_four = {14, 0}, key_two = {12, 0}, turned_keys = {14, 0, 12, 0};
+  const std::vector<int32_t> key_four = {14, 0, 0}, key_two = {12, 0, 0}, turned_keys = {14, 0, 0, 12, 0, 0};
   const float alone = model.loss(fourth_row, dropping(fourth_row, key_four, 1)) + model.loss(second_row, dropping(second_row, key_two, 1));
   CHECK_NEAR(model.loss(turned, dropping(turned, turned_keys, 1)), alone, 1e-6 * alone);
 }

@@ -6,7 +6,8 @@ from torch_cases.torch_case import TorchCase
 
 def compute(args, inputs):
     """A function of no arguments that gives y [T, Hq, D]; rows are equally long."""
-    rows, before, after = args["rows"], args["before"], args["after"]
+    rows, before, after, rate = (args[name] for name in ("rows", "before", "after", "rate"))
+    torch.manual_seed(1)
     # [T, H, D] as [rows, H, T / rows, D], without a copy.
     q, k, v = (inputs[name].unflatten(0, (rows, -1)).transpose(1, 2) for name in "qkv")
     causal, mask = (before, after) == (-1, 0), None
@@ -16,7 +17,7 @@ def compute(args, inputs):
         mask = (back <= (before if before >= 0 else len(places))) & (-back <= (after if after >= 0 else len(places)))
 
     def run():
-        y = scaled_dot_product_attention(q, k, v, mask, is_causal=causal, enable_gqa=q.shape[1] != k.shape[1])
+        y = scaled_dot_product_attention(q, k, v, mask, rate, is_causal=causal, enable_gqa=q.shape[1] != k.shape[1])
         return y.transpose(1, 2).flatten(0, 1)
 
     return run

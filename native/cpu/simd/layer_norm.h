@@ -1,0 +1,106 @@
+// The inner loops of layer_norm over lanes V. See kernels/layer_norm.h for what
+// they compute.
+#pragma once
+
+#include "cpu/simd/chunks.h"
+#include "cpu/simd/loops.h"
+#include "cpu/simd/sum_over.h"
+
+namespace xling::simd {
+
+// One number for every element of a row; past its end 0, as what is taken of the row itself.
+template <class V>
+class Everywhere {
+ public:
+  explicit Everywhere(float value) { V::splat(value).store(lanes_); }
+  V take(int count) const { return simd::take<V>(lanes_, count); }
+
+ private:
+  float lanes_[V::lanes];
+};
+
+template <class V>
+void layer_norm(const LayerNorm& op, int64_t row_begin, int64_t row_end) {
+  const int64_t width = op.x.shape.dims[1];
+  const auto elements = static_cast<float>(width);
+  const float* weight = static_cast<const float*>(op.weight.data);
+  const float* bias = static_cast<const float*>(op.bias.data);
+  float* means = static_cast<float*>(op.mean.data);
+  float* rstds = static_cast<float*>(op.rstd.data);
+  for (int64_t row = row_begin; row < row_end; ++row) {
+    const float* x = static_cast<const float*>(op.x.data) + row * width;
+    float* y = static_cast<float*>(op.y.data) + row * width;
+    const float sum = sum_over<V>(width, [&](V acc, int64_t i, int count) { return acc + take<V>(x + i, count); });
+    const float mean = sum / elements;
+    const Everywhere<V> middle(mean);
+    const float squares = sum_over<V>(width, [&](V acc, int64_t i, int count) {
+      const V away = take<V>(x + i, count) - middle.take(count);
+      return fma(away, away, acc);
+    });
+    const float rstd = 1.0f / __builtin_sqrtf(squares / elements + op.eps);
+    if (means) means[row] = mean;
+    if (rstds) rstds[row] = rstd;
+    const V origin = V::splat(mean), scale = V::splat(rstd);
+    for_chunks<V>(0, width, [&](int64_t i, int count) {
+      const V normed = (take<V>(x + i, count) - origin) * scale * take<V>(weight + i, count);
+      put(bias ? normed + take<V>(bias + i, count) : normed, y + i, count);
+    });
+  }
+}
+
+template <class V>
+void layer_norm_dx(const LayerNormBackward& op, int64_t row_begin, int64_t row_end) {
+  const int64_t width = op.x.shape.dims[1];
+  const auto elements = static_cast<float>(width);
+  const float* weight = static_cast<const float*>(op.weight.data);
+  const float* means = static_cast<const float*>(op.mean.data);
+  const float* rstds = static_cast<const float*>(op.rstd.data);
+  for (int64_t row = row_begin; row < row_end; ++row) {
+    const float* x = static_cast<const float*>(op.x.data) + row * width;
+    const float* dy = static_cast<const float*>(op.dy.data) + row * width;
+    float* dx = static_cast<float*>(op.dx.data) + row * width;
+    const V mean = V::splat(means[row]), rstd = V::splat(rstds[row]);
+    // g is 0 past the row's end.
+    const auto g = [&](int64_t i, int count) { return take<V>(dy + i, count) * take<V>(weight + i, count); };
+    const auto n = [&](int64_t i, int count) { return (take<V>(x + i, count) - mean) * rstd; };
+    const float sum = sum_over<V>(width, [&](V acc, int64_t i, int count) { return acc + g(i, count); });
+    const float dot = sum_over<V>(width, [&](V acc, int64_t i, int count) { return fma(g(i, count), n(i, count), acc); });
+    const V mean_g = V::splat(sum / elements), mean_gn = V::splat(dot / elements);
+    for_chunks<V>(0, width, [&](int64_t i, int count) {
+      const V grad = rstd * (g(i, count) - mean_g - n(i, count) * mean_gn);
+      put(grad, op.dx_write, dx + i, count);
+    });
+  }
+}
+
+// Columns, not rows, are shared out: each sum over rows is one chain in row
+// order, whatever the number of threads.
+template <class V>
+void layer_norm_parameters(const LayerNormBackward& op, int64_t column_begin, int64_t column_end) {
+  const int64_t rows = op.x.shape.dims[0], width = op.x.shape.dims[1];
+  const float* xs = static_cast<const float*>(op.x.data);
+  const float* dys = static_cast<const float*>(op.dy.data);
+  const float* means = static_cast<const float*>(op.mean.data);
+  const float* rstds = static_cast<const float*>(op.rstd.data);
+  float* dweight = static_cast<float*>(op.dweight.data);
+  float* dbias = static_cast<float*>(op.dbias.data);
+  for_chunks<V>(column_begin, column_end, [&](int64_t i, int count) {
+    V weights = dweight ? take<V>(dweight + i, count) : V::zero();
+    V biases = dbias ? take<V>(dbias + i, count) : V::zero();
+    for (int64_t row = 0; row < rows; ++row) {
+      const V grad = take<V>(dys + row * width + i, count);
+      const V n = (take<V>(xs + row * width + i, count) - V::splat(means[row])) * V::splat(rstds[row]);
+      weights = fma(grad, n, weights);
+      biases = biases + grad;
+    }
+    if (dweight) put(weights, dweight + i, count);
+    if (dbias) put(biases, dbias + i, count);
+  });
+}
+
+template <class V>
+constexpr LayerNormLoops layer_norm_loops() {
+  return {&layer_norm<V>, &layer_norm_dx<V>, &layer_norm_parameters<V>};
+}
+
+}  // namespace xling::simd
