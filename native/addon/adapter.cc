@@ -20,7 +20,7 @@ std::shared_ptr<DeviceAdapter> alive(const Napi::Value& value) {
 }
 
 std::unique_ptr<Adapter> made(const DeviceAdapter& adapter, const std::vector<Adapter::Site>& sites) {
-  return std::make_unique<Adapter>(adapter.model->decoder().spec(), adapter.context->opened.device->backend, sites);
+  return std::make_unique<Adapter>(adapter.model->filled().slots, adapter.context->opened.device->backend, sites);
 }
 
 // ERR_WEIGHTS_MISMATCH for another shape, ERR_UNSUPPORTED_FILE for blocks, ERR_NON_FINITE; each names file and tensor.

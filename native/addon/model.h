@@ -5,11 +5,15 @@
 
 #include <memory>
 #include <optional>
+#include <variant>
 
 #include "addon/context.h"
 #include "io/gguf.h"
 #include "io/weight_files.h"
 #include "models/decoder.h"
+#include "models/decoder_slots.h"
+#include "models/encoder.h"
+#include "models/encoder_slots.h"
 #include "models/runner.h"
 
 namespace xling::addon {
@@ -17,7 +21,8 @@ namespace xling::addon {
 // What was learnt from since the gradients were last set to zero.
 struct Training {
   std::unique_ptr<Trainables> trainables;  // of the model itself, once it trains
-  std::optional<Decoder> decoder;          // the one that adds to their gradients
+  std::optional<Decoder> decoder;          // the one that adds to their gradients,
+  std::optional<Encoder> encoder;          // or this one
   double count = 0;                        // labels: what gradients are divided by
   uint64_t rows = 0;
   uint32_t steps = 0;                      // optimizer steps ever done
@@ -29,21 +34,43 @@ struct DeviceModel final : DeviceResource {
 
   // All that is on the device; touched by its worker only, but for what never changes.
   struct Parts {
-    DecoderSpec spec;
+    std::variant<DecoderSpec, EncoderSpec> spec;
     std::vector<Slot> slots;
     ModelWeights weights;
     Runner runner;
-    std::optional<Decoder> decoder;  // once every slot is filled
+    // One of them, once every slot is filled.
+    std::optional<Decoder> decoder;
+    std::optional<Encoder> encoder;
     Training training;
 
-    Parts(DecoderSpec of, const std::shared_ptr<Backend>& backend)
-        : spec(std::move(of)), slots(decoder_slots(spec)), weights(backend), runner(backend) {}
+    Parts(DecoderSpec of, const std::shared_ptr<Backend>& backend) : slots(decoder_slots(of)), weights(backend), runner(backend) {
+      spec = std::move(of);
+    }
+    Parts(const EncoderSpec& of, const std::shared_ptr<Backend>& backend)
+        : spec(of), slots(encoder_slots(of)), weights(backend), runner(backend) {}
+
+    // When every slot is filled.
+    void build() {
+      if (const auto* of = std::get_if<DecoderSpec>(&spec))
+        decoder.emplace(*of, weights);
+      else
+        encoder.emplace(std::get<EncoderSpec>(spec), weights);
+    }
   };
   std::shared_ptr<Parts> parts;
 
+  Parts& filled() const {
+    if (!parts || !(parts->decoder || parts->encoder))
+      fail(ErrorCode::disposed, "this model has no weights: it was disposed, or never filled");
+    return *parts;
+  }
   const Decoder& decoder() const {
-    if (!parts || !parts->decoder) fail(ErrorCode::disposed, "this model has no weights: it was disposed, or never filled");
+    if (!filled().decoder) fail(ErrorCode::invalid_argument, "this model is no decoder");
     return *parts->decoder;
+  }
+  const Encoder& encoder() const {
+    if (!filled().encoder) fail(ErrorCode::invalid_argument, "this model is no encoder");
+    return *parts->encoder;
   }
 
   // Null while nothing of the model's own is trained.
@@ -65,8 +92,10 @@ struct OpenedWeights {
 };
 
 DecoderSpec read_decoder_spec(const Napi::Value& value);
+EncoderSpec read_encoder_spec(const Napi::Value& value);
 
 Napi::Value create_decoder(const Napi::CallbackInfo& info);  // (context, spec) -> model
+Napi::Value create_encoder(const Napi::CallbackInfo& info);  // (context, spec) -> model
 
 Napi::Value open_weights(const Napi::CallbackInfo& info);  // (paths) -> job of { handle, tensors: { name, type, shape }[] }
 Napi::Value open_gguf(const Napi::CallbackInfo& info);     // (path) -> job of the same, and types: [key, type][]
@@ -81,8 +110,13 @@ Napi::Value save_model(const Napi::CallbackInfo& info);    // (model, path, [slo
 Napi::Value hidden_states(const Napi::CallbackInfo& info);   // (model, ids, layer, adapter) -> job of Float32Array [T, H]
 Napi::Value logits(const Napi::CallbackInfo& info);          // (model, ids, places, adapter) -> job of Float32Array [places, V]
 Napi::Value loss(const Napi::CallbackInfo& info);            // (model, ids, labels, adapter) -> job of { sum, count }
+// (model, { ids, offsets }, { pooling, layers, pooler }, adapter) -> job of Float32Array [rows, width]
+Napi::Value encode(const Napi::CallbackInfo& info);
+
 // (model, { task, tokens, rows, newTokens, recompute, dropout }, an adapter's sites or undefined)
 //   -> { weights, training, cache, workspace }
-Napi::Value estimate_model(const Napi::CallbackInfo& info);
+Napi::Value estimate_decoder(const Napi::CallbackInfo& info);
+// (model, { task, tokens, rows, recompute, dropout, vector, contrastive }, an adapter's sites or undefined) -> the same
+Napi::Value estimate_encoder(const Napi::CallbackInfo& info);
 
 }  // namespace xling::addon

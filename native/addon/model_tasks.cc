@@ -3,6 +3,7 @@
 #include "addon/handle.h"
 #include "addon/number_array.h"
 #include "models/decoder_tasks.h"
+#include "models/encoder_tasks.h"
 
 namespace xling::addon {
 
@@ -27,6 +28,13 @@ struct Task {
 
   PackedRows rows() const { return {ids.data(), offsets.data(), 1}; }
   DecoderPass pass() const { return {model->decoder(), rows(), through(adapter, 1)}; }
+  Runner::Body hidden_states(int64_t layer) {
+    if (model->filled().decoder) return xling::hidden_states(pass(), layer, out.data());
+    return xling::hidden_states(EncoderPass{model->encoder(), rows(), through(adapter, 1)}, layer, out.data());
+  }
+  int64_t hidden_size() const {
+    return model->filled().decoder ? model->decoder().spec().hidden_size : model->encoder().spec().hidden_size;
+  }
   void run(const Runner::Body& body, const CancelToken& cancel) { model->parts->runner.run(body, &cancel); }
 };
 
@@ -61,9 +69,8 @@ Napi::Value hidden_states(const Napi::CallbackInfo& info) {
         .start(
             task->model->context->lane,
             [task, layer](const CancelToken& cancel) {
-              const Decoder& decoder = task->model->decoder();
-              make_room(task->out, task->ids.size(), decoder.spec().hidden_size);
-              task->run(xling::hidden_states(task->pass(), layer, task->out.data()), cancel);
+              make_room(task->out, task->ids.size(), task->hidden_size());
+              task->run(task->hidden_states(layer), cancel);
               return Progress::done;
             },
             [task](Napi::Env env) { return to_array(env, task->out); });
@@ -99,7 +106,7 @@ Napi::Value loss(const Napi::CallbackInfo& info) {
             task->model->context->lane,
             [task](const CancelToken& cancel) {
               const Decoder& decoder = task->model->decoder();
-              task->targets = next_token_targets(decoder, task->rows(), task->more.data());
+              task->targets = next_token_targets(task->rows(), task->more.data(), decoder.spec().vocab_size);
               task->out.resize(1);
               task->run(loss_sum(task->pass(), task->targets, task->out.data()), cancel);
               return Progress::done;

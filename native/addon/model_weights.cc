@@ -99,7 +99,7 @@ Napi::Value fill_model(const Napi::CallbackInfo& info) {
                 fill_slot(*filling, parts.slots[filling->next++]);
                 return Progress::more;
               }
-              parts.decoder.emplace(parts.spec, parts.weights);
+              parts.build();
               return Progress::done;
             },
             [](Napi::Env env) { return env.Undefined(); });
@@ -112,20 +112,22 @@ Napi::Value init_model(const Napi::CallbackInfo& info) {
     model->context->check_alive();
     const double seed = info[1].As<Napi::Number>().DoubleValue();
     const auto deviation = info[2].As<Napi::Number>().FloatValue();
+    const auto* decoder = std::get_if<DecoderSpec>(&model->parts->spec);
+    const float gain = decoder ? 1.0f - decoder->norm_offset : 1.0f;
     const auto next = std::make_shared<size_t>(0);
     return Environment::of(info.Env())
         .start(
             model->context->lane,
-            [model, seed, deviation, next] {
+            [model, seed, deviation, gain, next] {
               auto& parts = *model->parts;
               if (*next < parts.slots.size()) {
                 const auto op = static_cast<uint32_t>(*next);
                 const Slot& slot = parts.slots[(*next)++];
-                const auto numbers = initial_numbers(parts.spec, slot, {static_cast<uint64_t>(seed), RandomPurpose::init, op}, deviation);
+                const auto numbers = initial_numbers(slot, {static_cast<uint64_t>(seed), RandomPurpose::init, op}, {deviation, gain});
                 parts.weights.make_trainable(slot, {Storage::f32, numbers.data()});
                 return Progress::more;
               }
-              parts.decoder.emplace(parts.spec, parts.weights);
+              parts.build();
               return Progress::done;
             },
             [](Napi::Env env) { return env.Undefined(); });

@@ -67,6 +67,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add("disposeTensor", dispose_tensor);
   add("runKernel", run_kernel);
   add("createDecoder", create_decoder);
+  add("createEncoder", create_encoder);
   add("openWeights", open_weights);
   add("openGguf", open_gguf);
   add("ggufValue", gguf_value);
@@ -77,7 +78,9 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add("hiddenStates", hidden_states);
   add("logits", logits);
   add("loss", loss);
-  add("estimateModel", estimate_model);
+  add("encode", encode);
+  add("estimateDecoder", estimate_decoder);
+  add("estimateEncoder", estimate_encoder);
   add("createAdapter", create_adapter);
   add("initAdapter", init_adapter);
   add("fillAdapter", fill_adapter);

@@ -48,7 +48,7 @@ struct OptimizerStep {
     std::vector<Taken> taken;
     for (const Target& target : targets) {
       Trainables* trainables = target.adapter ? target.adapter->trainables() : model->trainables();
-      if (!trainables || !trainables->touched) continue;
+      if (!trainables || !trainables->used()) continue;
       std::vector<bool> without(trainables->entries().size());
       for (const int32_t entry : target.without_decay) without.at(static_cast<size_t>(entry)) = true;
       taken.push_back({trainables, std::move(without)});

@@ -120,7 +120,7 @@ Napi::Value read_vector(const Napi::CallbackInfo& info) {
         .start(
             model->context->lane,
             [model, slot, numbers] {
-              static_cast<void>(model->decoder());  // refuses a model that was disposed
+              static_cast<void>(model->filled());  // refuses a model that was disposed
               const Tensor vector = model->parts->weights.vector(slot);
               numbers->resize(vector.shape.numel());
               model->context->backend().read(numbers->data(), vector.data, vector.bytes());

@@ -4,9 +4,9 @@
 #include <cmath>
 
 #include "addon/handle.h"
+#include "addon/objective.h"
 #include "addon/properties.h"
 #include "addon/training_batch.h"
-#include "models/decoder_tasks.h"
 
 namespace xling::addon {
 
@@ -34,17 +34,18 @@ std::vector<AdaptedRows> adapted_rows(const TrainingBatch& batch, float dropout)
   return out;
 }
 
-// The decoder whose own weights train, with memory for their gradients.
-const Decoder& training_decoder(DeviceModel::Parts& parts, const std::shared_ptr<Backend>& backend) {
+// A model whose own weights train has a forward of its own, with places for their gradients.
+void make_trainable(DeviceModel::Parts& parts, const std::shared_ptr<Backend>& backend) {
   Training& training = parts.training;
-  if (!training.decoder) {
-    auto entries = parts.weights.trainable(parts.slots);
-    if (entries.empty())
-      fail(ErrorCode::invalid_argument, "nothing of this model trains: give an adapter, or load it with trainable: 'all'");
-    training.trainables = std::make_unique<Trainables>(backend, std::move(entries));
-    training.decoder.emplace(parts.spec, parts.weights, training.trainables.get());
-  }
-  return *training.decoder;
+  if (training.trainables) return;
+  auto entries = parts.weights.trainable(parts.slots);
+  if (entries.empty())
+    fail(ErrorCode::invalid_argument, "nothing of this model trains: give an adapter, or load it with trainable: 'all'");
+  training.trainables = std::make_unique<Trainables>(backend, std::move(entries));
+  if (parts.decoder)
+    training.decoder.emplace(parts.decoder->spec(), parts.weights, training.trainables.get());
+  else
+    training.encoder.emplace(parts.encoder->spec(), parts.weights, training.trainables.get());
 }
 
 // Whatever has gradients: the model's own, and the adapters'.
@@ -65,25 +66,58 @@ struct Accumulation {
   std::shared_ptr<DeviceModel> model;
   std::vector<std::shared_ptr<DeviceAdapter>> known;  // all that may have gradients
   TrainingBatch batch;
+  Objective objective;
   AccumulateOptions options;
   float sum = 0;
   double count = 0;
 };
 
-void run(Accumulation& work, const CancelToken& cancel) {
-  DeviceModel::Parts& parts = *work.model->parts;
-  Training& training = parts.training;
-  const bool adapted = std::any_of(work.batch.row_adapters.begin(), work.batch.row_adapters.end(), [](int32_t one) { return one >= 0; });
-  const auto& backend = work.model->context->opened.device->backend;
-  const TrainingBatch batch = ordered_by_adapter(work.batch, training.rows);
-  const PackedRows rows{batch.ids.data(), batch.offsets.data(), static_cast<int64_t>(batch.rows())};
-  const Targets targets = next_token_targets(work.model->decoder(), rows, batch.labels.data());
-  const Decoder& decoder = adapted ? work.model->decoder() : training_decoder(parts, backend);
+// Rows of a block, of which the same sentence may stand in each.
+size_t block_of(const Accumulation& work) {
+  const size_t rows = work.batch.rows();
+  if (work.objective.kind != Objective::Kind::contrastive) return std::max<size_t>(1, rows);
+  const int64_t anchors = work.objective.contrastive.anchors;
+  if (anchors < 1 || rows % static_cast<size_t>(anchors) != 0)
+    fail(ErrorCode::invalid_shape, "there are ", rows, " rows for ", anchors, " anchors; each needs as many positives and negatives as the others");
+  return static_cast<size_t>(anchors);
+}
+
+int64_t vocab_size(const DeviceModel::Parts& parts) {
+  return parts.decoder ? parts.decoder->spec().vocab_size : parts.encoder->spec().vocab_size;
+}
+
+// Of a batch in its order.
+ForwardOptions forward_options(const Accumulation& work, const TrainingBatch& batch) {
+  const auto& [seed, rate, recompute] = work.options;
   ForwardOptions options;
-  options.adapters = adapted_rows(batch, work.options.dropout);
-  options.dropout = {batch.keys.data(), work.options.seed, training.steps};
-  options.recompute = work.options.recompute;
-  const auto body = accumulate_loss({decoder, rows, options}, targets, &work.sum);
+  options.adapters = adapted_rows(batch, rate);
+  options.dropout = {batch.keys.data(), seed, work.model->parts->training.steps};
+  options.recompute = recompute;
+  if (const auto& encoder = work.model->parts->encoder) {
+    options.dropout.features = std::isnan(rate) ? encoder->spec().dropout : rate;
+    options.dropout.probabilities = std::isnan(rate) ? encoder->spec().attention_dropout : rate;
+  }
+  return options;
+}
+
+void run(Accumulation& work, const CancelToken& cancel) {
+  DeviceModel::Parts& parts = work.model->filled();
+  Training& training = parts.training;
+  const size_t block = block_of(work);
+  put_views(work.batch, block, training.rows);
+  const TrainingBatch batch = ordered_by_adapter(work.batch);
+  const PackedRows rows{batch.ids.data(), batch.offsets.data(), static_cast<int64_t>(batch.rows())};
+  const Lesson lesson = lesson_of(work.objective, rows, batch.labels, vocab_size(parts));
+  const bool adapted = std::any_of(batch.row_adapters.begin(), batch.row_adapters.end(), [](int32_t one) { return one >= 0; });
+  if (!adapted) make_trainable(parts, work.model->context->opened.device->backend);
+  const ForwardOptions options = forward_options(work, batch);
+  const auto body = [&]() -> Runner::Body {
+    if (work.objective.kind == Objective::Kind::sft)
+      return accumulate_loss({adapted ? work.model->decoder() : *training.decoder, rows, options}, lesson.targets, &work.sum);
+    const EncoderPass pass{adapted ? work.model->encoder() : *training.encoder, rows, options};
+    if (work.objective.kind == Objective::Kind::masked_lm) return accumulate_masked_lm(pass, lesson.targets, &work.sum);
+    return accumulate_contrastive(pass, work.objective.vector, work.objective.contrastive, &work.sum);
+  }();
   // The first time it is only counted: what is wrong with the rows shows then, before anything is added.
   int runs = 0;
   try {
@@ -92,12 +126,12 @@ void run(Accumulation& work, const CancelToken& cancel) {
     if (runs > 1) forget_gradients(*work.model, work.known);
     throw;
   }
-  if (!adapted) training.trainables->touched = true;
+  if (!adapted) training.trainables->use([&](const std::string& slot) { return work.objective.uses(slot); });
   for (const int32_t index : batch.row_adapters)
-    if (index >= 0) batch.adapters[static_cast<size_t>(index)]->trainables()->touched = true;
-  work.count = static_cast<double>(targets.tokens.size());
+    if (index >= 0) batch.adapters[static_cast<size_t>(index)]->trainables()->use([](const std::string&) { return true; });
+  work.count = lesson.count;
   training.count += work.count;
-  training.rows += batch.rows();
+  training.rows += block;
 }
 
 }  // namespace
@@ -109,6 +143,8 @@ Napi::Value accumulate(const Napi::CallbackInfo& info) {
     work->model->context->check_alive();
     work->batch = read_training_batch(info[1], work->model);
     const Properties options("options", info[2]);
+    work->objective = objective_of(options);
+    if (work->objective.kind != Objective::Kind::contrastive) check_labels(work->batch);
     work->options = {static_cast<uint64_t>(options.whole("seed")), options.real("dropout"), options.flag("recompute")};
     work->known = adapters_of(info[3], work->model);
     return Environment::of(info.Env())

@@ -7,8 +7,9 @@
 
 namespace xling::addon {
 
-// (model, { ids, offsets, labels, keys, adapters, rowAdapters }, { seed, dropout, recompute }, adapters)
-//   -> job of { sum, count }; a dropout of NaN is each adapter's own; the last are all that may have gradients
+// (model, { ids, offsets, labels, keys, adapters, rowAdapters }, { objective, seed, dropout, recompute, vector,
+// contrastive }, adapters) -> job of { sum, count }; a dropout of NaN is the model's and each adapter's own; the last are
+// all that may have gradients
 Napi::Value accumulate(const Napi::CallbackInfo& info);
 // (model, { lr, weightDecay, clip, beta1, beta2, eps, targets: { adapter, withoutDecay }[] }) -> job of the norm before
 // clipping; a clip of 0 is none, an adapter that is undefined the model itself

@@ -3,39 +3,21 @@
 #include <cmath>
 #include <map>
 
-#include "models/slots.h"
-
 namespace xling {
 
-namespace {
-
-// A linear layer that can be adapted.
-struct Place {
-  size_t number;
-  Shape shape;  // [outputs, inputs]
-};
-
-std::map<std::string, Place> places_of(const DecoderSpec& spec) {
-  std::map<std::string, Place> out;
-  for (size_t layer = 0; layer < spec.layers.size(); ++layer)
-    for (size_t i = 0; i < linear_layers_per_block; ++i)
-      out["layers." + std::to_string(layer) + "." + block_linear_layers[i]] = {layer * linear_layers_per_block + i, {}};
-  for (const Slot& slot : decoder_slots(spec))
-    if (const auto place = out.find(slot.name); place != out.end()) place->second.shape = slot.shape;
-  return out;
-}
-
-}  // namespace
-
-Adapter::Adapter(const DecoderSpec& spec, std::shared_ptr<Backend> backend, const std::vector<Site>& sites)
-    : backend_(std::move(backend)), frozen_(spec.layers.size() * linear_layers_per_block) {
-  const auto places = places_of(spec);
+Adapter::Adapter(const std::vector<Slot>& slots, std::shared_ptr<Backend> backend, const std::vector<Site>& sites)
+    : backend_(std::move(backend)) {
+  const auto layers = linear_layers(slots);
+  frozen_.resize(layers.size());
+  std::map<std::string, size_t> places;
+  for (size_t number = 0; number < layers.size(); ++number) places[layers[number].name] = number;
   std::vector<Shape> shapes;
   for (const Site& site : sites) {
     if (site.rank < 1) fail(ErrorCode::invalid_argument, "an adapter's rank at ", site.slot, " is ", site.rank, " but must be 1 or more");
     const auto place = places.find(site.slot);
     if (place == places.end()) fail(ErrorCode::invalid_argument, "an adapter cannot adapt '", site.slot, "': it is no linear layer of a block");
-    const auto& [number, shape] = place->second;
+    const size_t number = place->second;
+    const Shape& shape = layers[number].shape;
     if (frozen_[number]) fail(ErrorCode::invalid_argument, "an adapter has ", site.slot, " twice");
     frozen_[number] = LoraParameters{{}, {}, site.scale};
     numbers_.push_back(number);

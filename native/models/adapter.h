@@ -1,8 +1,8 @@
-// A LoRA adapter of a decoder on a device: two factors for each linear layer that it adapts.
+// A LoRA adapter of a model on a device: two factors for each linear layer that it adapts.
 #pragma once
 
 #include "core/philox.h"
-#include "models/decoder_spec.h"
+#include "models/slots.h"
 #include "models/trainables.h"
 #include "nn/linear.h"
 
@@ -16,9 +16,9 @@ class Adapter {
     float scale;       // of what is added
   };
 
-  // Factors of zeros: an adapter that adds nothing and cannot learn. ERR_INVALID_ARGUMENT for a slot that is no linear
-  // layer's or comes twice, or a rank below 1, naming it.
-  Adapter(const DecoderSpec& spec, std::shared_ptr<Backend> backend, const std::vector<Site>& sites);
+  // Factors of zeros: an adapter that adds nothing and cannot learn. `slots` are the model's. ERR_INVALID_ARGUMENT for a
+  // site that is no linear layer of a block or comes twice, or a rank below 1, naming it.
+  Adapter(const std::vector<Slot>& slots, std::shared_ptr<Backend> backend, const std::vector<Site>& sites);
 
   // A uniform in ±1/sqrt(inputs), B zero, as PEFT begins (He et al. 2015 with a = sqrt 5): it adds nothing, and can learn.
   void initialize(uint64_t seed);

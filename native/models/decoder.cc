@@ -2,95 +2,52 @@
 
 #include "autograd/block.h"
 #include "autograd/soft_cap.h"
+#include "models/decoder_slots.h"
 
 namespace xling {
 
-namespace {
-
-// Slots of one block, or of the whole model, as layers take them.
-class SlotReader {
- public:
-  SlotReader(const ModelWeights& weights, const Trainables* trainables, std::string prefix)
-      : weights_(weights), trainables_(trainables), prefix_(std::move(prefix)) {}
-
-  LinearParameters linear(const char* name) const {
-    const std::string bias = prefix_ + name + ".bias";
-    return {weights_.matrix(prefix_ + name), gradient(prefix_ + name), weights_.has(bias) ? parameter(bias) : Parameter{}};
-  }
-  RmsNormParameters norm(const char* name, const DecoderSpec& spec) const {
-    return {parameter(prefix_ + name), spec.norm_eps, spec.norm_offset};
-  }
-
- private:
-  Tensor gradient(const std::string& slot) const { return trainables_ ? trainables_->gradient(slot) : Tensor{}; }
-  Parameter parameter(const std::string& slot) const { return {weights_.vector(slot), gradient(slot)}; }
-
-  const ModelWeights& weights_;
-  const Trainables* trainables_;
-  std::string prefix_;
-};
-
-int32_t start_of(const Continuation* cache, int64_t row) { return cache ? cache->starts[row] : 0; }
-
-}  // namespace
-
 Decoder::Decoder(const DecoderSpec& spec, const ModelWeights& weights, const Trainables* trainables) : spec_(spec) {
-  const SlotReader whole(weights, trainables, "");
-  const LinearParameters embedding = whole.linear("embedding");
+  const SlotReader slots(decoder_slots(spec), weights, trainables);
+  const LinearParameters embedding = slots.linear("embedding");
   embedding_ = {embedding.weight, embedding.weight_grad, spec.embedding_scale};
-  for (size_t i = 0; i < spec.layers.size(); ++i) blocks_.push_back(block(weights, trainables, i));
-  norm_ = whole.norm("norm", spec);
-  head_ = spec.tied_head ? embedding : whole.linear("head");
+  for (size_t i = 0; i < spec.layers.size(); ++i) blocks_.push_back(block(slots, i));
+  norm_ = {slots.parameter("norm"), spec.norm_eps, spec.norm_offset};
+  head_ = spec.tied_head ? embedding : slots.linear("head");
 }
 
-Decoder::Block Decoder::block(const ModelWeights& weights, const Trainables* trainables, size_t index) const {
-  const SlotReader slots(weights, trainables, "layers." + std::to_string(index) + ".");
-  size_t number = index * linear_layers_per_block;
-  const auto linear = [&](const char* name) { return LinearLayer{slots.linear(name), number++}; };
-  const auto norm_if = [&](bool has, const char* name) {
-    return has ? std::optional(slots.norm(name, spec_)) : std::nullopt;
+Decoder::Block Decoder::block(const SlotReader& slots, size_t index) const {
+  const std::string prefix = "layers." + std::to_string(index) + ".";
+  const auto linear = [&](const char* name) { return slots.layer(prefix + name); };
+  const auto norm = [&](const char* name) {
+    return RmsNormParameters{slots.parameter(prefix + name), spec_.norm_eps, spec_.norm_offset};
   };
+  const auto norm_if = [&](bool has, const char* name) { return has ? std::optional(norm(name)) : std::nullopt; };
   const auto& layer = spec_.layers[index];
   const bool after = spec_.after_norms, per_head = spec_.query_key_norm;
   Block out{};
-  out.attention_norm = slots.norm("attentionNorm", spec_);
+  out.attention_norm = norm("attentionNorm");
   out.attention = {linear("query"),
                    linear("key"),
                    linear("value"),
                    norm_if(per_head, "queryNorm"),
                    norm_if(per_head, "keyNorm"),
-                   {linear("output"), norm_if(after, "attentionAfterNorm")},
                    spec_.heads,
                    spec_.key_value_heads,
                    spec_.head_dim,
                    spec_.attention_scale,
-                   layer.window};
-  out.mlp_norm = slots.norm("mlpNorm", spec_);
-  out.mlp = {linear("gate"), linear("up"), {linear("down"), norm_if(after, "mlpAfterNorm")}, spec_.activation};
+                   static_cast<int32_t>(layer.window - 1),  // without a window, -1: all
+                   0};
+  out.attention_back = {linear("output"), norm_if(after, "attentionAfterNorm")};
+  out.mlp_norm = norm("mlpNorm");
+  out.mlp = {linear("gate"), linear("up"), spec_.activation};
+  out.mlp_back = {linear("down"), norm_if(after, "mlpAfterNorm")};
   out.rope = static_cast<size_t>(layer.rope);
   return out;
 }
 
-void Decoder::check_rows(const PackedRows& rows, const Continuation* cache) const {
-  for (int64_t row = 0; row < rows.rows; ++row) {
-    const int64_t begin = rows.offsets[row], end = rows.offsets[row + 1];
-    const int64_t length = start_of(cache, row) + end - begin;
-    if (length > spec_.max_positions)
-      fail(ErrorCode::invalid_argument, "row ", row, " has ", length, " tokens but the context holds ", spec_.max_positions,
-           "; shorten it");
-    for (int64_t t = begin; t < end; ++t)
-      if (rows.ids[t] < 0 || rows.ids[t] >= spec_.vocab_size)
-        fail(ErrorCode::invalid_argument, "row ", row, ": id ", rows.ids[t], " at token ", t - begin, " is not one of 0 to ",
-             spec_.vocab_size - 1, "; does the tokenizer belong to this model?");
-  }
-}
-
 std::vector<RopeAngles> Decoder::angles(Pass& pass, const PackedRows& rows, const Continuation* cache) const {
   const int64_t tokens = rows.tokens(), half = spec_.head_dim / 2;
-  std::vector<int32_t> places(static_cast<size_t>(tokens));
-  for (int64_t row = 0; row < rows.rows; ++row)
-    for (int32_t t = rows.offsets[row]; t < rows.offsets[row + 1]; ++t)
-      places[static_cast<size_t>(t)] = start_of(cache, row) + t - rows.offsets[row];
+  const auto places = places_of(rows, cache ? cache->starts : nullptr);
   const Tensor positions = pass.upload(places.data(), Shape{tokens}, DType::i32);
   std::vector<RopeAngles> out;
   for (const auto& rope : spec_.ropes) {
@@ -98,21 +55,6 @@ std::vector<RopeAngles> Decoder::angles(Pass& pass, const PackedRows& rows, cons
     const RopeAngles table{pass.push_left({tokens, half}, DType::f32), pass.push_left({tokens, half}, DType::f32)};
     pass.backend.run(RopeTable{positions, frequencies, table.cos, table.sin, rope.scale});
     out.push_back(table);
-  }
-  return out;
-}
-
-Adaptation Decoder::adaptation(Pass& pass, const PackedRows& rows, const ForwardOptions& options) {
-  Adaptation out;
-  for (const auto& [begin, end, layers, rate] : options.adapters) {
-    AdapterSegment segment{rows.offsets[begin], rows.offsets[end], layers, rate, {}};
-    if (rate != 0) {
-      std::vector<int32_t> offsets(rows.offsets + begin, rows.offsets + end + 1);
-      for (int32_t& offset : offsets) offset -= rows.offsets[begin];
-      const Tensor keys = pass.upload(options.dropout.keys + 3 * begin, {end - begin, 3}, DType::i32);
-      segment.streams = {pass.upload(offsets.data(), Shape{end - begin + 1}, DType::i32), keys, options.dropout.seed, options.dropout.step};
-    }
-    out.push_back(segment);
   }
   return out;
 }
@@ -125,12 +67,14 @@ void Decoder::run(Pass& pass, const Block& block, const BlockRows& rows, const S
     SubLayer scope(pass);
     const Variable normed = pass.activation(shape);
     rms_norm(pass, stream.before, block.attention_norm, {}, normed);
-    self_attention(pass, normed, block.attention, rows, {stream.before, middle});
+    const Variable mixed = self_attention(pass, normed, block.attention, rows);
+    join_residual(pass, mixed, block.attention_back, rows.adaptation, {stream.before, middle});
   }
   SubLayer scope(pass);
   const Variable normed = pass.activation(shape);
   rms_norm(pass, middle, block.mlp_norm, {}, normed);
-  gated_mlp(pass, normed, block.mlp, rows.adaptation, {middle, stream.after});
+  const Variable inner = gated_mlp(pass, normed, block.mlp, rows.adaptation);
+  join_residual(pass, inner, block.mlp_back, rows.adaptation, {middle, stream.after});
 }
 
 Variable Decoder::stream(Pass& pass, const PackedRows& rows, int64_t layer, const ForwardOptions& options) const {
@@ -138,7 +82,7 @@ Variable Decoder::stream(Pass& pass, const PackedRows& rows, int64_t layer, cons
   if (layer < 0 || layer > last)
     fail(ErrorCode::invalid_argument, "layer is ", layer, " but this model has 0 (the embedding) to ", last);
   const Continuation* cache = options.cache;
-  check_rows(rows, cache);
+  check_rows(rows, {spec_.vocab_size, spec_.max_positions}, cache ? cache->starts : nullptr);
   const Shape shape{rows.tokens(), spec_.hidden_size};
   const Tensor ids = pass.upload(rows.ids, Shape{rows.tokens()}, DType::i32);
   const Tensor offsets = pass.upload(rows.offsets, Shape{rows.rows + 1}, DType::i32);
@@ -157,7 +101,7 @@ Variable Decoder::stream(Pass& pass, const PackedRows& rows, int64_t layer, cons
   for (size_t i = 0; i < static_cast<size_t>(layer); ++i) {
     pass.poll();
     const Block& block = blocks_[i];
-    BlockRows of_block{offsets, tables[block.rope], *adapted, {}};
+    BlockRows of_block{offsets, *adapted, tables[block.rope]};
     if (cache) of_block.cached = {slots, starts, cache->layers[i]};
     const Variable after = pass.training() ? Variable{pass.push_left(shape, DType::f32), stream.grad} : stream;
     const BlockBody body = [&block, of_block, adapted, around = Stream{stream, after}](Pass& in) { run(in, block, of_block, around); };

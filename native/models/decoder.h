@@ -4,35 +4,14 @@
 #include <vector>
 
 #include "autograd/embedding.h"
-#include "models/model_weights.h"
-#include "models/packed_rows.h"
-#include "models/trainables.h"
+#include "models/decoder_spec.h"
+#include "models/forward_options.h"
+#include "models/slot_reader.h"
 #include "nn/attention.h"
 #include "nn/mlp.h"
+#include "nn/residual.h"
 
 namespace xling {
-
-// Rows [begin, end) go through an adapter, which lives until backward; ranges do not overlap.
-struct AdaptedRows {
-  int64_t begin, end;
-  const LoraLayers* layers;
-  float dropout = 0;  // rate at which what goes into the adapter is dropped
-};
-
-// What dropout's masks are drawn by.
-struct DropoutSource {
-  const int32_t* keys = nullptr;  // [rows, 3]: low and high words, and the view; only needed where something is dropped
-  uint64_t seed = 0;
-  uint32_t step = 0;  // optimizer steps done
-};
-
-// How a forward is run.
-struct ForwardOptions {
-  const Continuation* cache = nullptr;  // what is before the rows' first tokens; has no backward
-  std::vector<AdaptedRows> adapters = {};
-  DropoutSource dropout = {};
-  bool recompute = false;  // blocks keep nothing for backward, and run twice
-};
 
 class Decoder {
  public:
@@ -60,13 +39,13 @@ class Decoder {
   struct Block {
     RmsNormParameters attention_norm, mlp_norm;
     AttentionParameters attention;
-    MlpParameters mlp;
+    WayBack attention_back;
+    GatedMlpParameters mlp;
+    WayBack mlp_back;
     size_t rope;
   };
-  Block block(const ModelWeights& weights, const Trainables* trainables, size_t index) const;
+  Block block(const SlotReader& slots, size_t index) const;
   static void run(Pass& pass, const Block& block, const BlockRows& rows, const Stream& stream);
-  void check_rows(const PackedRows& rows, const Continuation* cache) const;
-  static Adaptation adaptation(Pass& pass, const PackedRows& rows, const ForwardOptions& options);
   std::vector<RopeAngles> angles(Pass& pass, const PackedRows& rows, const Continuation* cache) const;
 
   DecoderSpec spec_;

@@ -62,23 +62,6 @@ Runner::Body logits_at(const DecoderPass& what, const std::vector<int32_t>& toke
   };
 }
 
-Targets next_token_targets(const Decoder& decoder, const PackedRows& rows, const int32_t* labels) {
-  Targets targets;
-  for (int64_t row = 0; row < rows.rows; ++row)
-    for (int32_t t = rows.offsets[row]; t < rows.offsets[row + 1]; ++t) {
-      if (labels[t] == -100) continue;
-      if (labels[t] < 0 || labels[t] >= decoder.spec().vocab_size)
-        fail(ErrorCode::invalid_argument, "row ", row, ": label ", labels[t], " at token ", t - rows.offsets[row],
-             " is neither -100 (none) nor one of 0 to ", decoder.spec().vocab_size - 1);
-      if (t == rows.offsets[row]) continue;
-      targets.tokens.push_back(t - 1);
-      targets.labels.push_back(labels[t]);
-    }
-  if (targets.tokens.empty())
-    fail(ErrorCode::no_labels, "no token has a label: all are -100, or the first of their row, which nothing comes before");
-  return targets;
-}
-
 Runner::Body loss_sum(const DecoderPass& what, const Targets& targets, float* out) {
   return [what, &targets, out](Pass& pass) {
     const Tensor loss = pass.push_left(Shape{1}, DType::f32);

@@ -6,6 +6,7 @@
 
 #include "models/decoder.h"
 #include "models/runner.h"
+#include "models/targets.h"
 
 namespace xling {
 
@@ -30,17 +31,6 @@ Runner::Body hidden_states(const DecoderPass& what, int64_t layer, float* out);
 
 // Logits [R, V] f32 at `tokens`, R places in the packed rows, to `out`.
 Runner::Body logits_at(const DecoderPass& what, const std::vector<int32_t>& tokens, float* out);
-
-// Tokens that are scored, and what each should be.
-struct Targets {
-  std::vector<int32_t> tokens;  // places in the packed rows, from which the next token is guessed
-  std::vector<int32_t> labels;
-};
-
-// Labels [T] are aligned with ids: the one at t is guessed from t-1, so a row's
-// first is ignored; -100 is no label. ERR_INVALID_ARGUMENT for one that is no
-// id, naming row and place; ERR_NO_LABELS if nothing is left.
-Targets next_token_targets(const Decoder& decoder, const PackedRows& rows, const int32_t* labels);
 
 // The sum of -log p(label) over the targets, f32, to `out`.
 Runner::Body loss_sum(const DecoderPass& what, const Targets& targets, float* out);

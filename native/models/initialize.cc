@@ -30,14 +30,14 @@ bool is_bias(const std::string& name) {
 
 }  // namespace
 
-std::vector<float> initial_numbers(const DecoderSpec& spec, const Slot& slot, const StreamId& stream, float deviation) {
+std::vector<float> initial_numbers(const Slot& slot, const StreamId& stream, const InitialNumbers& how) {
   const size_t count = slot.shape.numel();
   require_memory(checked_mul(count, sizeof(float), "bytes of a tensor"), slot.name.c_str());
   std::vector<float> numbers(count);
   if (slot.shape.rank == 2)
-    fill_normal(numbers, stream, deviation);
+    fill_normal(numbers, stream, how.deviation);
   else if (!is_bias(slot.name))
-    numbers.assign(numbers.size(), 1.0f - spec.norm_offset);
+    numbers.assign(numbers.size(), how.gain);
   return numbers;
 }
 

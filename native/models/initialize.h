@@ -8,8 +8,13 @@
 
 namespace xling {
 
-// Row by row: matrices normal around 0 with this standard deviation, gains 1 (stored minus the
-// spec's offset), biases 0. The stream should differ from slot to slot.
-std::vector<float> initial_numbers(const DecoderSpec& spec, const Slot& slot, const StreamId& stream, float deviation);
+// How a model begins.
+struct InitialNumbers {
+  float deviation;  // of matrices, normal around 0
+  float gain = 1;   // of norms, as it is stored
+};
+
+// Row by row; biases are 0. The stream should differ from slot to slot.
+std::vector<float> initial_numbers(const Slot& slot, const StreamId& stream, const InitialNumbers& how);
 
 }  // namespace xling

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "nn/attention.h"
+#include "nn/block_rows.h"
 
 namespace xling {
 
@@ -23,5 +23,18 @@ struct Continuation {
   const int32_t* starts;  // [rows]
   const std::vector<LayerCache>& layers;
 };
+
+// What a model can be asked about.
+struct RowLimits {
+  int64_t vocab_size;
+  int64_t max_positions;
+};
+
+// ERR_INVALID_ARGUMENT for an id that is none and for a row longer than the context, naming row and place. Starts are
+// those of rows that go on; null: all are whole.
+void check_rows(const PackedRows& rows, const RowLimits& limits, const int32_t* starts = nullptr);
+
+// Each token's place in its row, [T].
+std::vector<int32_t> places_of(const PackedRows& rows, const int32_t* starts = nullptr);
 
 }  // namespace xling

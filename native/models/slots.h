@@ -1,11 +1,10 @@
-// The tensors that a model of some spec has.
+// The places that a model has for tensors.
 #pragma once
 
-#include <iterator>
 #include <string>
 #include <vector>
 
-#include "models/decoder_spec.h"
+#include "core/shape.h"
 
 namespace xling {
 
@@ -14,11 +13,7 @@ struct Slot {
   Shape shape;       // a matrix [outputs, inputs], or a vector
 };
 
-// From the embedding up.
-std::vector<Slot> decoder_slots(const DecoderSpec& spec);
-
-// The linear layers of a block, in the order of their numbers: what adapters can add to.
-inline constexpr const char* block_linear_layers[] = {"query", "key", "value", "output", "gate", "up", "down"};
-inline constexpr size_t linear_layers_per_block = std::size(block_linear_layers);
+// The linear layers of a model's blocks, in the order of their numbers: what adapters can add to.
+std::vector<Slot> linear_layers(const std::vector<Slot>& slots);
 
 }  // namespace xling

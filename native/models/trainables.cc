@@ -1,5 +1,6 @@
 #include "models/trainables.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace xling {
@@ -15,7 +16,8 @@ std::vector<Shape> shapes_of(const std::vector<Trainables::Entry>& entries) {
 }  // namespace
 
 Trainables::Trainables(std::shared_ptr<Backend> backend, std::vector<Entry> entries)
-    : backend_(std::move(backend)), entries_(std::move(entries)), gradients_(backend_, shapes_of(entries_)), norm_(backend_, sizeof(float)) {}
+    : backend_(std::move(backend)), entries_(std::move(entries)), gradients_(backend_, shapes_of(entries_)), norm_(backend_, sizeof(float)),
+      used_(entries_.size()), steps_(entries_.size()) {}
 
 Tensor Trainables::gradient(const std::string& name) const {
   for (size_t i = 0; i < entries_.size(); ++i)
@@ -25,8 +27,15 @@ Tensor Trainables::gradient(const std::string& name) const {
 
 void Trainables::zero_gradients() {
   gradients_.zero();
-  touched = false;
+  used_.assign(used_.size(), false);
 }
+
+void Trainables::use(const std::function<bool(const std::string&)>& names) {
+  for (size_t i = 0; i < entries_.size(); ++i)
+    if (names(entries_[i].name)) used_[i] = true;
+}
+
+bool Trainables::used() const { return std::find(used_.begin(), used_.end(), true) != used_.end(); }
 
 double Trainables::norm_of(const Tensor& numbers) {
   const Tensor out{norm_.data(), Shape{1}, DType::f32};
@@ -56,11 +65,11 @@ void Trainables::step(const AdamWSettings& settings, float scale, const std::vec
   reserve_moments();
   AdamWSettings undecayed = settings;
   undecayed.weight_decay = 0;
-  const AdamWNumbers numbers = adamw_numbers(settings, steps_ + 1), without = adamw_numbers(undecayed, steps_ + 1);
-  ++steps_;
-  for (size_t i = 0; i < entries_.size(); ++i)
-    backend_->run(AdamW{entries_[i].value, first_moments_[i], second_moments_[i], gradients_[i], scale,
-                        without_decay[i] ? without : numbers});
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    if (!used_[i]) continue;
+    const AdamWNumbers numbers = adamw_numbers(without_decay[i] ? undecayed : settings, ++steps_[i]);
+    backend_->run(AdamW{entries_[i].value, first_moments_[i], second_moments_[i], gradients_[i], scale, numbers});
+  }
 }
 
 }  // namespace xling

@@ -1,6 +1,7 @@
 // Tensors that train together: their gradients, and what AdamW remembers of them.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +25,9 @@ class Trainables {
   // Absent if nothing of that name trains.
   Tensor gradient(const std::string& name) const;
   void zero_gradients();
+  // The entries of these names have gradients now: what none was ever added to, a step leaves alone, as torch does.
+  void use(const std::function<bool(const std::string&)>& names);
+  bool used() const;  // any of them, since the gradients were last zero
 
   // The norm of all gradients together. ERR_NON_FINITE, naming the first entry at fault.
   double gradient_norm();
@@ -31,15 +35,14 @@ class Trainables {
   // Takes the moments' memory, which the first step would.
   void reserve_moments();
 
-  // One step of AdamW with gradients times `scale`; an entry for which `without_decay` is true has weight decay 0.
+  // One step of AdamW with gradients times `scale` on what is used; an entry for which `without_decay` is true has
+  // weight decay 0.
   void step(const AdamWSettings& settings, float scale, const std::vector<bool>& without_decay);
-
-  bool touched = false;  // there are gradients since they were last zero
 
   size_t bytes() const { return gradients_.bytes() + first_moments_.bytes() + second_moments_.bytes(); }
 
-  // Steps done so far.
-  int64_t steps() const { return steps_; }
+  // That an entry has done so far.
+  int64_t steps(size_t entry) const { return steps_[entry]; }
 
  private:
   double norm_of(const Tensor& numbers);
@@ -48,7 +51,8 @@ class Trainables {
   std::vector<Entry> entries_;
   TensorBlock gradients_, first_moments_, second_moments_;
   Buffer norm_;
-  int64_t steps_ = 0;
+  std::vector<bool> used_;
+  std::vector<int64_t> steps_;  // of each entry
 };
 
 }  // namespace xling

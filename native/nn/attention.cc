@@ -1,7 +1,5 @@
 #include "nn/attention.h"
 
-#include "autograd/attention.h"
-
 namespace xling {
 
 namespace {
@@ -10,7 +8,7 @@ namespace {
 struct Heads {
   const LinearLayer& projection;
   const RmsNormParameters* norm;  // null: none
-  const RopeAngles* angles;       // null: values are not turned
+  const RopeAngles* angles;       // null: they are not turned
   int64_t count, width;
 };
 
@@ -43,22 +41,23 @@ const RmsNormParameters* pointer(const std::optional<RmsNormParameters>& norm) {
 
 }  // namespace
 
-void self_attention(Pass& pass, const Variable& x, const AttentionParameters& p, const BlockRows& rows,
-                    const Stream& stream) {
+Variable self_attention(Pass& pass, const Variable& x, const AttentionParameters& p, const BlockRows& rows) {
   const int64_t tokens = x.value.shape[0];
-  const Variable query = project(pass, x, {p.query, pointer(p.query_norm), &rows.angles, p.heads, p.head_dim}, rows.adaptation);
-  const Variable key = project(pass, x, {p.key, pointer(p.key_norm), &rows.angles, p.key_value_heads, p.head_dim}, rows.adaptation);
+  const RopeAngles* angles = rows.angles ? &*rows.angles : nullptr;
+  const Variable query = project(pass, x, {p.query, pointer(p.query_norm), angles, p.heads, p.head_dim}, rows.adaptation);
+  const Variable key = project(pass, x, {p.key, pointer(p.key_norm), angles, p.key_value_heads, p.head_dim}, rows.adaptation);
   const Variable value = project(pass, x, {p.value, nullptr, nullptr, p.key_value_heads, p.head_dim}, rows.adaptation);
   const Variable mixed = pass.activation({tokens, p.heads, p.head_dim});
-  const auto before = static_cast<int32_t>(p.window == 0 ? -1 : p.window - 1);
   if (rows.cached) {
     const auto& [slots, starts, layer] = *rows.cached;
     pass.backend.run(AttentionDecode{query.value, key.value, value.value, rows.offsets, slots, starts, layer.keys, layer.values,
-                                     mixed.value, p.scale, before});
+                                     mixed.value, p.scale, p.before});
   } else {
-    attention(pass, {query, key, value, rows.offsets}, mixed, {p.scale, before, 0});
+    AttentionOptions options{p.scale, p.before, p.after, {}};
+    if (rows.drops.probabilities != 0) options.dropout = rows.drops.mask(p.place, rows.drops.probabilities);
+    attention(pass, {query, key, value, rows.offsets}, mixed, options);
   }
-  join_residual(pass, reshaped(mixed, {tokens, p.heads * p.head_dim}), p.output, rows.adaptation, stream);
+  return reshaped(mixed, {tokens, p.heads * p.head_dim});
 }
 
 }  // namespace xling

@@ -1,18 +1,26 @@
-// The gated MLP of a decoder.
+// The wide middle of a block's MLP.
 #pragma once
 
+#include "autograd/activation.h"
 #include "autograd/gated_activation.h"
-#include "nn/residual.h"
+#include "nn/linear.h"
 
 namespace xling {
 
-struct MlpParameters {
+struct GatedMlpParameters {
   LinearLayer gate, up;
-  WayBack down;
   Activation activation;
 };
 
-// Adds down(activation(gate(x)) * up(x)) to the stream, x [T, H] normed already.
-void gated_mlp(Pass& pass, const Variable& x, const MlpParameters& parameters, const Adaptation& adaptation, const Stream& stream);
+// activation(gate(x)) * up(x), of x [T, H].
+Variable gated_mlp(Pass& pass, const Variable& x, const GatedMlpParameters& parameters, const Adaptation& adaptation);
+
+struct PlainMlpParameters {
+  LinearLayer up;
+  Activation activation;
+};
+
+// activation(up(x))
+Variable plain_mlp(Pass& pass, const Variable& x, const PlainMlpParameters& parameters, const Adaptation& adaptation);
 
 }  // namespace xling

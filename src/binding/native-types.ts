@@ -198,11 +198,59 @@ export interface NativeAddon {
     dropped: Int32Array,
   ): NativeJob<{ done: boolean; added: NativeAdded[] }>
   disposeGeneration(generation: NativeGeneration): NativeJob<void>
-  estimateModel(
+  estimateDecoder(
     model: NativeModel,
     work: { task: string; tokens: number; rows: number; newTokens: number; recompute: boolean; dropout: number },
     sites?: readonly NativeSite[],
-  ): { weights: number; training: number; cache: number; workspace: number }
+  ): NativeNeeds
+}
+
+/** Bytes. */
+export interface NativeNeeds {
+  readonly weights: number
+  readonly training: number
+  readonly cache: number
+  readonly workspace: number
+}
+
+// Encoders.
+export interface NativeAddon {
+  /** `spec` is an EncoderSpec of src/model/encoder-spec.ts, and checked there and here. */
+  createEncoder(context: NativeContext, spec: object): NativeModel
+  /** A vector for each row. */
+  encode(
+    model: NativeModel,
+    rows: { readonly ids: Int32Array; readonly offsets: Int32Array },
+    vector: NativeVector,
+    adapter?: NativeAdapter,
+  ): NativeJob<Float32Array>
+  /** `tokens` are a row's; what is counted for training is an objective's of `accumulate`. */
+  estimateEncoder(
+    model: NativeModel,
+    work: { task: string; tokens: number; rows: number } & NativeObjective & { recompute: boolean; dropout: number },
+    sites?: readonly NativeSite[],
+  ): NativeNeeds
+}
+
+/** What a sentence's vector is made of. */
+export interface NativeVector {
+  readonly pooling: 'first' | 'mean' | 'max'
+  /** Whose vectors' mean it is, ascending. */
+  readonly layers: Int32Array
+  /** Whether that goes through the pooler. */
+  readonly pooler: boolean
+}
+
+/** What a batch is learnt by; `vector` and `contrastive` are of that objective alone. */
+export interface NativeObjective {
+  readonly objective: 'sft' | 'contrastive' | 'masked-lm'
+  readonly vector?: NativeVector
+  readonly contrastive?: {
+    readonly anchors: number
+    readonly temperature: number
+    readonly hardNegativeWeight: number
+    readonly directions: 'forward' | 'both'
+  }
 }
 
 // Learning. An adapter's factors are called `layers.3.query.a` and `layers.3.query.b`.
@@ -222,7 +270,7 @@ export interface NativeAddon {
   accumulate(
     model: NativeModel,
     batch: NativeBatch,
-    options: { seed: number; dropout: number; recompute: boolean },
+    options: NativeObjective & { seed: number; dropout: number; recompute: boolean },
     known: readonly NativeAdapter[],
   ): NativeJob<{ sum: number; count: number }>
   /** The norm before clipping. */
@@ -245,6 +293,7 @@ export interface NativeAddon {
 export interface NativeBatch {
   readonly ids: Int32Array
   readonly offsets: Int32Array
+  /** Empty where the objective has none. */
   readonly labels: Int32Array
   /** `[B, 2]`, low and high words; empty: the rows seen since the gradients were zero. */
   readonly keys: Int32Array

@@ -1,6 +1,7 @@
 // Rows of examples as one batch.
 import { XlingError } from '../binding/errors.js'
-import { type PackedIds, packRows } from '../tokenizer/packed.js'
+import type { LabelledBatch } from '../model/training/batch.js'
+import { packRows } from '../tokenizer/packed.js'
 
 export interface LabelledRow {
   /** `[T]` */
@@ -11,19 +12,12 @@ export interface LabelledRow {
   readonly key: number
 }
 
-export interface LabelledBatch extends PackedIds {
-  /** `[T]` */
-  labels: Int32Array
-  /** `[B]` */
-  keys: Int32Array
-}
-
 /**
  * Puts rows one after another, without padding.
  * @throws XlingError `ERR_INVALID_SHAPE` for a row without tokens or with another number of labels,
  * `ERR_INVALID_ARGUMENT` for a key that is none
  */
-export function packExamples(rows: readonly LabelledRow[]): LabelledBatch {
+export function packExamples(rows: readonly LabelledRow[]): LabelledBatch & { keys: Int32Array } {
   for (const [i, { ids, labels, key }] of rows.entries()) {
     if (ids.length === 0 || labels.length !== ids.length)
       throw new XlingError(

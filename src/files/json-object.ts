@@ -1,4 +1,4 @@
-// A JSON file that holds one object.
+// JSON files, most of which hold one object.
 import { readFile } from 'node:fs/promises'
 import { type ErrorCode, XlingError } from '../binding/errors.js'
 import { fileFailure } from './atomic.js'
@@ -18,13 +18,21 @@ export async function readJsonObject(
   path: string,
   code: ErrorCode = 'ERR_MALFORMED_FILE',
 ): Promise<JsonObject | undefined> {
+  const value = await readJson(path, code)
+  if (value === undefined || isJsonObject(value)) return value
+  throw new XlingError(code, `${path} must be a JSON object`)
+}
+
+/**
+ * The value that a file holds; undefined where there is no such file.
+ * @param code of what is said about a file that holds none
+ * @throws XlingError `code`, `ERR_FILE_FAILED`
+ */
+export async function readJson(path: string, code: ErrorCode = 'ERR_MALFORMED_FILE'): Promise<unknown> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) =>
     error.code === 'ENOENT' || error.code === 'ENOTDIR' ? undefined : fileFailure('read', path)(error),
   )
-  if (text === undefined) return undefined
-  const parsed = parse(path, text, code)
-  if (isJsonObject(parsed)) return parsed
-  throw new XlingError(code, `${path} must be a JSON object`)
+  return text === undefined ? undefined : parse(path, text, code)
 }
 
 function parse(path: string, text: string, code: ErrorCode): unknown {

@@ -1,26 +1,25 @@
-import { resolve } from 'node:path'
 import { XlingError } from '../binding/errors.js'
 import { settle } from '../binding/job.js'
 import { native } from '../binding/load.js'
-import type { NativeModel } from '../binding/native-types.js'
+import type { NativeContext, NativeModel } from '../binding/native-types.js'
 import { checkChoice, checkOptions } from '../binding/options.js'
 import type { JsonObject } from '../files/json-object.js'
 import { endIds } from '../tokenizer/special-tokens.js'
-import type { Tokenizer } from '../tokenizer/tokenizer.js'
 import type { Adapter } from './adapter.js'
 import { architectureOf } from './architectures/index.js'
 import { Config } from './config.js'
 import type { DecoderSpec } from './decoder-spec.js'
 import { type DecoderWork, type Estimate, estimate } from './estimate.js'
+import { filledModel } from './filled-model.js'
 import { type Generated, type GeneratedDelta, generation } from './generate/generation.js'
 import { completed, type GenerateOptions, type Prompt, readRequest } from './generate/options.js'
 import { greedy, type Sampling, samplingRanges } from './generate/sampling.js'
 import { Model, type ModelParts } from './model.js'
 import { type OpenedModel, openModel } from './opened-model.js'
-import { saveFolder } from './save-folder.js'
+import { saveModel } from './save-model.js'
 import { type Trainable, trainableSlots } from './trainable.js'
-import { type AccumulateOptions, nativeOptions } from './training/accumulate-options.js'
-import { nativeBatch, type SftBatch } from './training/batch.js'
+import { type AccumulateOptions, learningOptions } from './training/accumulate-options.js'
+import { type LabelledBatch, labelledBatch } from './training/batch.js'
 
 /** Storages that {@link Decoder.load} can quantise the linear layers to; the embedding and the head stay as they are. */
 export type QuantizedStorage = 'nf4' | 'nf4d' | 'q8_0' | 'q4_0'
@@ -47,8 +46,19 @@ export class Decoder extends Model {
   readonly #parts: Origin
 
   private constructor(origin: Origin, parts: Pick<ModelParts, 'context' | 'model' | 'trainable' | 'source'>) {
-    const { architecture, spec } = origin
-    super({ ...parts, names: architecture, weights: architecture.weights(spec), sizes: sizesOf(spec) })
+    const { architecture, spec, from, tokenizer } = origin
+    const weights = architecture.weights(spec)
+    super({
+      ...parts,
+      kind: 'Decoder',
+      names: architecture,
+      weights,
+      sizes: sizesOf(spec),
+      finalNorm: 'norm',
+      adapterSpelling: [],
+      from,
+      tokenizer,
+    })
     this.#parts = origin
   }
 
@@ -109,44 +119,10 @@ export class Decoder extends Model {
     options: Pick<DecoderLoadOptions, 'device' | 'signal'> & { training: Set<string>; source?: string },
     fill: (model: NativeModel) => ReturnType<typeof native.fillModel>,
   ): Promise<Decoder> {
-    const { device = 'auto', signal, training, source } = options
-    const context = await settle(() => native.openContext(device), signal)
-    try {
-      const model = native.createDecoder(context, origin.spec)
-      await settle(() => fill(model), signal)
-      return new Decoder(origin, { context, model, trainable: training, source })
-    } catch (error) {
-      await settle(() => native.disposeContext(context))
-      throw error
-    }
-  }
-
-  /**
-   * Made when it is first asked for, which takes this thread a second or two for a vocabulary of 262,144.
-   * @throws XlingError `ERR_INVALID_TOKENIZER` if the model came without one, or with a malformed one
-   */
-  get tokenizer(): Tokenizer {
-    const { tokenizer, from } = this.#parts
-    if (tokenizer) return tokenizer()
-    const why = from === undefined ? 'a model made from nothing has none' : `${from} has no tokenizer.json`
-    throw new XlingError('ERR_INVALID_TOKENIZER', `this model has no tokenizer: ${why}; give ids instead of text`)
-  }
-
-  /**
-   * The residual stream of one row of tokens, `[T, H]`, row-major.
-   * @param options.layer 0 is after the embedding, n after block n; the last one after the final norm, too
-   * @throws XlingError `ERR_INVALID_ARGUMENT` for a layer or an id that is none, or a row longer than the context
-   */
-  async hiddenStates(
-    ids: Int32Array,
-    options: { layer: number; adapter?: Adapter; signal?: AbortSignal },
-  ): Promise<Float32Array> {
-    checkOptions('Decoder.hiddenStates', options, ['layer', 'adapter', 'signal'])
-    const { layer, signal } = options
-    const adapter = this.adapterHandle('Decoder.hiddenStates: adapter', options.adapter)
-    if (!Number.isInteger(layer))
-      throw new XlingError('ERR_INVALID_ARGUMENT', `Decoder.hiddenStates: layer is ${layer} but must be a whole number`)
-    return settle(() => native.hiddenStates(this.handle(), ids, layer, adapter), signal)
+    const { training: trainable, source, device, signal } = options
+    const create = (context: NativeContext) => native.createDecoder(context, origin.spec)
+    const made = await filledModel({ device, signal }, create, fill)
+    return new Decoder(origin, { ...made, trainable, source })
   }
 
   /**
@@ -196,11 +172,15 @@ export class Decoder extends Model {
    * @throws XlingError `ERR_NO_LABELS`, `ERR_INVALID_ARGUMENT`, `ERR_INVALID_SHAPE`, `ERR_UNKNOWN_OPTION`,
    * `ERR_OUT_OF_MEMORY`; once it runs, an abort forgets all that was accumulated, as `zeroGrad()` does
    */
-  async accumulate(batch: SftBatch, options: AccumulateOptions): Promise<{ loss: number; count: number }> {
-    const { settings, signal } = nativeOptions(options)
-    const rows = nativeBatch(this.handle(), batch, options.adapter)
+  async accumulate(batch: LabelledBatch, options: AccumulateOptions): Promise<{ loss: number; count: number }> {
+    const { settings, signal } = learningOptions(options)
+    checkChoice('accumulate: objective', options.objective, ['sft'])
+    const rows = labelledBatch(this.handle(), batch, options.adapter)
     const known = this.liveHandles()
-    const { sum, count } = await settle(() => native.accumulate(this.handle(), rows, settings, known), signal)
+    const { sum, count } = await settle(
+      () => native.accumulate(this.handle(), rows, { objective: 'sft', ...settings }, known),
+      signal,
+    )
     return { loss: sum / count, count }
   }
 
@@ -256,31 +236,12 @@ export class Decoder extends Model {
   async save(folder: string, options: { dtype?: 'bf16' | 'f16' | 'f32'; signal?: AbortSignal } = {}): Promise<void> {
     checkOptions('Decoder.save', options, ['dtype', 'signal'])
     const { dtype = 'bf16', signal } = options
-    checkChoice('Decoder.save: dtype', dtype, ['bf16', 'f16', 'f32'])
     const { architecture, config, spec, companions = () => async () => {} } = this.#parts
-    const model = this.handle()
-    const tensors = architecture.weights(spec).map(({ slot, name, shape }) => ({
-      slot,
-      name,
-      bytes: shape.reduce((product, size) => product * size, dtype === 'f32' ? 4 : 2),
-    }))
-    const saved = {
-      folder: resolve(folder),
-      config: withDtype(architecture.ownConfig(config), dtype),
-      tensors,
-      companions,
-    }
-    await saveFolder(saved, (path, shard) =>
-      settle(
-        () =>
-          native.saveModel(
-            model,
-            path,
-            shard.map(({ slot, name }) => [slot, name]),
-            dtype,
-          ),
-        signal,
-      ),
+    const weights = architecture.weights(spec)
+    await saveModel(
+      this.handle(),
+      { folder, weights, config: architecture.ownConfig(config), companions },
+      { dtype, signal },
     )
   }
 }
@@ -289,12 +250,4 @@ export class Decoder extends Model {
 function sizesOf(spec: DecoderSpec): Record<string, number> {
   const { vocabSize, hiddenSize, intermediateSize, heads, keyValueHeads, headDim, layers } = spec
   return { layers: layers.length, vocabSize, hiddenSize, intermediateSize, heads, keyValueHeads, headDim }
-}
-
-const dtypeNames = { bf16: 'bfloat16', f16: 'float16', f32: 'float32' }
-
-/** The configuration of the weights as they are written: their dtype, and nothing of how they were quantised. */
-function withDtype(config: object, dtype: keyof typeof dtypeNames): object {
-  const { quantization_config: _, dtype: __, torch_dtype: ___, ...rest } = config as Record<string, unknown>
-  return { ...rest, torch_dtype: dtypeNames[dtype] }
 }

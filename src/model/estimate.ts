@@ -58,7 +58,7 @@ export function estimate(
       )
   const { recompute = false } = work
   const { sites, dropout = 0 } = work.adapter ? sitesOf(work.adapter) : {}
-  const counted = native.estimateModel(model, { task, tokens, rows, newTokens, recompute, dropout }, sites)
+  const counted = native.estimateDecoder(model, { task, tokens, rows, newTokens, recompute, dropout }, sites)
   const { weights, training, cache, workspace } = counted
   return { bytes: weights + training + cache + workspace, ...counted }
 }

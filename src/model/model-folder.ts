@@ -22,9 +22,9 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
 
 async function weightFilesOf(folder: string): Promise<string[]> {
   const whole = join(folder, 'model.safetensors')
-  if (await exists(whole)) return [whole]
+  if (await isFile(whole)) return [whole]
   const index = `${whole}.index.json`
-  if (!(await exists(index)))
+  if (!(await isFile(index)))
     throw new XlingError(
       'ERR_FILE_NOT_FOUND',
       `the folder ${folder} has neither model.safetensors nor model.safetensors.index.json; ` +
@@ -53,7 +53,8 @@ async function readObject(path: string, code: 'ERR_INVALID_CONFIG' | 'ERR_MALFOR
   throw new XlingError('ERR_FILE_NOT_FOUND', `there is no ${path}`)
 }
 
-async function exists(path: string): Promise<boolean> {
+/** @throws XlingError `ERR_FILE_FAILED` */
+export async function isFile(path: string): Promise<boolean> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) =>
     error.code === 'ENOENT' || error.code === 'ENOTDIR' ? undefined : fileFailure('read', path)(error),
   )

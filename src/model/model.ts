@@ -9,16 +9,21 @@ import { settle } from '../binding/job.js'
 import { native } from '../binding/load.js'
 import type { DeviceInfo, NativeAdapter, NativeContext, NativeJob, NativeModel } from '../binding/native-types.js'
 import { checkOptions } from '../binding/options.js'
+import type { Tokenizer } from '../tokenizer/tokenizer.js'
 import { Adapter, type AdapterBase, factorNames, factorNamesOf, handleOf, nativeAdapter } from './adapter.js'
 import { type ParameterOwner, type Parameters, readParameters, writeParameters } from './parameters.js'
 import type { WeightNames } from './resolve-weights.js'
 import { nativeStep, type StepOptions, withoutDecay } from './training/step.js'
-import { spelled, type Weight } from './weight-names.js'
+import { type Spelling, spelled, type Weight } from './weight-names.js'
 
 export interface ModelParts {
+  /** For messages. */
+  readonly kind: 'Decoder' | 'Encoder'
   readonly context: NativeContext
   readonly model: NativeModel
-  readonly names: Pick<WeightNames, 'spellings' | 'isForeign'>
+  readonly names: Pick<WeightNames<never>, 'spellings' | 'isForeign'>
+  /** How the names of linear layers are spelled in the folders of adapters. */
+  readonly adapterSpelling: Spelling
   readonly weights: readonly Weight[]
   /** The slots that train. */
   readonly trainable: ReadonlySet<string>
@@ -26,6 +31,12 @@ export interface ModelParts {
   readonly source: string | undefined
   /** By which another base is recognised. */
   readonly sizes: BaseFingerprint['sizes']
+  /** The slot of the last norm's gains, by which it is recognised, too. */
+  readonly finalNorm: string
+  /** The folder or file it came from; undefined where it was made from nothing. */
+  readonly from: string | undefined
+  /** Undefined if it came with none. */
+  readonly tokenizer: (() => Tokenizer) | undefined
 }
 
 /** What a decoder and an encoder have in common: a device, adapters, and learning. */
@@ -38,6 +49,35 @@ export abstract class Model {
   protected constructor(parts: ModelParts) {
     this.#own = parts
     this.device = native.describeDevice(parts.context)
+  }
+
+  /**
+   * Made when it is first asked for, which takes this thread a second or two for a vocabulary of 262,144.
+   * @throws XlingError `ERR_INVALID_TOKENIZER` if the model came without one, or with a malformed one
+   */
+  get tokenizer(): Tokenizer {
+    const { tokenizer, from } = this.#own
+    if (tokenizer) return tokenizer()
+    const why = from === undefined ? 'a model made from nothing has none' : `${from} has no tokenizer.json`
+    throw new XlingError('ERR_INVALID_TOKENIZER', `this model has no tokenizer: ${why}; give ids instead of text`)
+  }
+
+  /**
+   * The residual stream of one row of tokens, `[T, H]`, row-major.
+   * @param options.layer 0 is after the embedding block, n after block n; a decoder's last one after its final norm, too
+   * @throws XlingError `ERR_INVALID_ARGUMENT` for a layer or an id that is none, or a row longer than the context
+   */
+  async hiddenStates(
+    ids: Int32Array,
+    options: { layer: number; adapter?: Adapter; signal?: AbortSignal },
+  ): Promise<Float32Array> {
+    const where = `${this.#own.kind}.hiddenStates`
+    checkOptions(where, options, ['layer', 'adapter', 'signal'])
+    const { layer, signal } = options
+    const adapter = this.adapterHandle(`${where}: adapter`, options.adapter)
+    if (!Number.isInteger(layer))
+      throw new XlingError('ERR_INVALID_ARGUMENT', `${where}: layer is ${layer} but must be a whole number`)
+    return settle(() => native.hiddenStates(this.handle(), ids, layer, adapter), signal)
   }
 
   /**
@@ -203,7 +243,7 @@ export abstract class Model {
   }
 
   async #fingerprint(): Promise<BaseFingerprint> {
-    return fingerprint(this.#own.sizes, await settle(() => native.readVector(this.handle(), 'norm')))
+    return fingerprint(this.#own.sizes, await settle(() => native.readVector(this.handle(), this.#own.finalNorm)))
   }
 
   #checkName(where: string, name: string): void {
@@ -221,7 +261,7 @@ export abstract class Model {
     return this.#own.weights.flatMap(({ slot, name, shape: [outputs = 0, inputs] }) =>
       inputs === undefined || !slot.startsWith('layers.')
         ? []
-        : [{ name: name.replace(/\.weight$/, ''), slot, outputs, inputs }],
+        : [{ name: spelled(name.replace(/\.weight$/, ''), this.#own.adapterSpelling), slot, outputs, inputs }],
     )
   }
 

@@ -1,15 +1,14 @@
-// Finds the tensors of a decoder among those of its files, whichever way their names are spelled.
+// Finds the tensors of a model among those of its files, whichever way their names are spelled.
 import { XlingError } from '../binding/errors.js'
-import type { DecoderSpec } from './decoder-spec.js'
 import { type Spelling, spelled, type Weight } from './weight-names.js'
 
-/** How files of one kind name the tensors of a decoder. */
-export interface WeightNames {
-  /** Every tensor that a decoder of this spec has. */
-  weights(spec: DecoderSpec): Weight[]
+/** How files of one kind name the tensors of a model. */
+export interface WeightNames<Spec> {
+  /** Every tensor that a model of this spec has. */
+  weights(spec: Spec): Weight[]
   /** How such files prefix the names. */
   readonly spellings: readonly Spelling[]
-  /** Whether a tensor belongs to a part of the model that is no decoder, and is left out. */
+  /** Whether a tensor belongs to a part of the model that the spec does not describe, and is left out. */
   isForeign(tensor: string): boolean
 }
 
@@ -18,17 +17,21 @@ export interface WeightNames {
  * @returns each slot's tensor, in the order of `names.weights(spec)`
  * @throws XlingError `ERR_WEIGHTS_MISMATCH`, listing what is missing and what is left over
  */
-export function resolveWeights(names: WeightNames, spec: DecoderSpec, tensors: Iterable<string>): Map<string, string> {
+export function resolveWeights<Spec>(
+  names: WeightNames<Spec>,
+  spec: Spec,
+  tensors: Iterable<string>,
+): Map<string, string> {
   const present = new Set([...tensors].filter(tensor => !isBuffer(tensor) && !names.isForeign(tensor)))
   const weights = names.weights(spec)
   const readings = names.spellings.map(spelling => {
-    const slots = new Map(weights.map(({ slot, name }) => [slot, spelled(name, spelling)]))
-    const copy = spec.tiedHead ? takeTiedHead(slots, spelled('lm_head.weight', spelling), present) : undefined
+    const slots = new Map(weights.map(weight => [weight.slot, nameAmong(present, weight, spelling)]))
+    const copies = weights.flatMap(({ copy }) => (copy === undefined ? [] : [spelled(copy, spelling)]))
     const wanted = new Set(slots.values())
     return {
       slots,
       missing: without(wanted, present),
-      leftOver: without(present, wanted).filter(name => name !== copy),
+      leftOver: without(present, new Set([...wanted, ...copies])),
     }
   })
   const best = readings.reduce((a, b) => (b.missing.length < a.missing.length ? b : a))
@@ -36,14 +39,12 @@ export function resolveWeights(names: WeightNames, spec: DecoderSpec, tensors: I
   return best.slots
 }
 
-/**
- * A file with a tied head has its one tensor under either name, or under both.
- * @returns the name under which it is a second time
- */
-function takeTiedHead(slots: Map<string, string>, head: string, present: ReadonlySet<string>): string | undefined {
-  if (present.has(slots.get('embedding') ?? '')) return head
-  if (present.has(head)) slots.set('embedding', head)
-  return undefined
+/** What the files call a tensor: by its name, unless they have only its copy. */
+function nameAmong(present: ReadonlySet<string>, { name, copy }: Weight, spelling: Spelling): string {
+  const own = spelled(name, spelling)
+  if (copy === undefined || present.has(own)) return own
+  const other = spelled(copy, spelling)
+  return present.has(other) ? other : own
 }
 
 // Rotary tables, which old files hold and which the spec gives.

@@ -14,6 +14,8 @@ export type Source = { kind: 'folder'; folder: string; repository?: Repository }
 export interface SourceOptions {
   /** Stops a download. */
   signal?: AbortSignal | undefined
+  /** What else than config.json tells that a folder is a model. */
+  orDescribedBy?: string
 }
 
 const accepted =
@@ -30,8 +32,8 @@ const found = (path: string) =>
     ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(error.code ?? '') ? undefined : fileFailure('read', path)(error),
   )
 
-async function checkFolder(folder: string): Promise<void> {
-  if ((await found(join(folder, 'config.json')))?.isFile()) return
+async function checkFolder(folder: string, describedBy: readonly string[]): Promise<void> {
+  for (const name of describedBy) if ((await found(join(folder, name)))?.isFile()) return
   const names = await readdir(folder).catch(fileFailure('read', folder))
   const gguf = names.find(isGguf)
   let next = 'give the folder that holds it beside the weights'
@@ -60,19 +62,20 @@ function readHubId(source: string, path: string): Repository {
  * - and what {@link downloadModel} throws
  */
 export async function resolveSource(source: string, options: SourceOptions = {}): Promise<Source> {
-  checkOptions('resolveSource', options, ['signal'])
+  checkOptions('resolveSource', options, ['signal', 'orDescribedBy'])
+  const { orDescribedBy, ...downloading } = options
   if (typeof source !== 'string' || source === '' || source.includes('\0'))
     throw new XlingError('ERR_INVALID_ARGUMENT', `${JSON.stringify(source)} names no model: ${accepted}`)
   const path = resolve(source.replace(/^~(?=\/|$)/, homedir()))
   const entry = await found(path)
   if (entry?.isDirectory()) {
-    await checkFolder(path)
+    await checkFolder(path, ['config.json', ...(orDescribedBy === undefined ? [] : [orDescribedBy])])
     return { kind: 'folder', folder: path }
   }
   if (entry && isGguf(path)) return { kind: 'gguf', file: path }
   if (entry) throw new XlingError('ERR_UNSUPPORTED_FILE', `${path} is a file, but not .gguf: ${accepted}`)
   if (looksLikePath(source)) throw new XlingError('ERR_FILE_NOT_FOUND', `there is no ${path}: ${accepted}`)
   const repository = readHubId(source, path)
-  const folder = await downloadModel(repository.id, { revision: repository.revision, ...options })
+  const folder = await downloadModel(repository.id, { revision: repository.revision, ...downloading })
   return { kind: 'folder', folder, repository }
 }

@@ -2,7 +2,7 @@
 import { XlingError } from '../binding/errors.js'
 import type { DecoderSpec } from './decoder-spec.js'
 
-/** A tensor of a decoder. */
+/** A tensor of a model. */
 export interface Weight {
   /** In the engine: `embedding`, `layers.3.query`, `layers.3.query.bias`, `norm`, `head`. */
   readonly slot: string
@@ -10,27 +10,22 @@ export interface Weight {
   readonly name: string
   /** Matrices are [outputs, inputs]. */
   readonly shape: readonly number[]
+  /** What it is also called where it is tied: a file has it under either name, or under both. */
+  readonly copy?: string
 }
 
-/** What stands in a file's names for `model.` and for `lm_head.`. */
-export interface Spelling {
-  readonly model: string
-  readonly head: string
-}
+/** What stands in a file's names for parts of ours, in the order in which it is put there. */
+export type Spelling = readonly (readonly [part: RegExp, inFile: string])[]
 
 /** Of a model of text alone: whole, and saved without its head. */
-export const textSpellings: readonly Spelling[] = [
-  { model: 'model.', head: 'lm_head.' },
-  { model: '', head: 'lm_head.' },
-]
+export const textSpellings: readonly Spelling[] = [[], [[/^model\./, '']]]
 
 /** A name of {@link Weight} as a file spells it. */
-export function spelled(name: string, { model, head }: Spelling): string {
-  if (name.startsWith('model.')) return model + name.slice('model.'.length)
-  return name.startsWith('lm_head.') ? head + name.slice('lm_head.'.length) : name
+export function spelled(name: string, spelling: Spelling): string {
+  return spelling.reduce((so, [part, inFile]) => so.replace(part, inFile), name)
 }
 
-/** The slots of a block. */
+/** The slots of a decoder's block. */
 export type LayerSlot =
   | 'attentionNorm'
   | 'query'
@@ -69,13 +64,15 @@ export const huggingFaceFrame: Frame = {
 export function decoderWeights(spec: DecoderSpec, modules: LayerModules, frame = huggingFaceFrame): Weight[] {
   const { vocabSize, hiddenSize } = spec
   const slots = slotsOf(spec)
+  const head = `${frame.head}.weight`
+  const embedding = { slot: 'embedding', name: `${frame.embedding}.weight`, shape: [vocabSize, hiddenSize] }
   return [
-    { slot: 'embedding', name: `${frame.embedding}.weight`, shape: [vocabSize, hiddenSize] },
+    spec.tiedHead ? { ...embedding, copy: head } : embedding,
     ...spec.layers.flatMap((_, layer) =>
       slots.flatMap(slot => layerWeights(`layers.${layer}`, slot, { modules, within: `${frame.layers}.${layer}` })),
     ),
     { slot: 'norm', name: `${frame.norm}.weight`, shape: [hiddenSize] },
-    ...(spec.tiedHead ? [] : [{ slot: 'head', name: `${frame.head}.weight`, shape: [vocabSize, hiddenSize] }]),
+    ...(spec.tiedHead ? [] : [{ slot: 'head', name: head, shape: [vocabSize, hiddenSize] }]),
   ]
 }
 
@@ -117,7 +114,15 @@ function layerWeights(
 ): Weight[] {
   const module = modules[slot]
   if (module === undefined) throw new XlingError('ERR_INTERNAL', `this architecture has no name for the slot ${slot}`)
-  const weight = { slot: `${layer}.${slot}`, name: `${within}.${module}.weight`, shape }
-  if (!bias) return [weight]
-  return [weight, { slot: `${weight.slot}.bias`, name: `${within}.${module}.bias`, shape: shape.slice(0, 1) }]
+  return moduleWeights(`${layer}.${slot}`, `${within}.${module}`, { shape, bias: bias ?? false })
+}
+
+/** A module's weight and, where it has one, its bias: a number for each of the weight's rows, in the slot's `.bias`. */
+export function moduleWeights(
+  slot: string,
+  module: string,
+  { shape, bias }: { shape: readonly number[]; bias: boolean },
+): Weight[] {
+  const weight = { slot, name: `${module}.weight`, shape }
+  return bias ? [weight, { slot: `${slot}.bias`, name: `${module}.bias`, shape: shape.slice(0, 1) }] : [weight]
 }

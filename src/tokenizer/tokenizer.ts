@@ -143,15 +143,25 @@ export class Tokenizer {
 
   /**
    * Ids of texts as {@link encode} gives them by default, one row per text, packed without padding.
-   * @throws XlingError `ERR_INVALID_ARGUMENT`
+   * @param options.maxTokens cuts the end off longer texts, special tokens counted and kept; default: no limit
+   * @throws XlingError `ERR_INVALID_ARGUMENT`, also for a limit that leaves no token for the text; `ERR_UNKNOWN_OPTION`
    */
-  encodeBatch(texts: readonly string[]): PackedIds {
+  encodeBatch(texts: readonly string[], options: { readonly maxTokens?: number } = {}): PackedIds {
+    checkOptions('Tokenizer.encodeBatch', options, ['maxTokens'])
+    const { maxTokens = Number.POSITIVE_INFINITY } = options
+    const special = this.#frame.before.length + this.#frame.after.length
+    if (!(maxTokens > special) || (Number.isFinite(maxTokens) && !Number.isInteger(maxTokens)))
+      throw new XlingError(
+        'ERR_INVALID_ARGUMENT',
+        `Tokenizer.encodeBatch: maxTokens is ${maxTokens} but must be a whole number above the ${special} special tokens`,
+      )
     if (!Array.isArray(texts))
       throw new XlingError('ERR_INVALID_ARGUMENT', 'Tokenizer.encodeBatch: texts must be an array of strings')
     return packRows(
       texts.map((text, i) => {
         checkText(`Tokenizer.encodeBatch: texts[${i}]`, text)
-        return this.#framed(this.#pipeline.encode(text, false), false)
+        const ids = this.#pipeline.encode(text, false)
+        return this.#framed(ids.length > maxTokens - special ? ids.slice(0, maxTokens - special) : ids, false)
       }),
     )
   }

@@ -46,12 +46,12 @@ test('only what a model needs is fetched', async t => {
     'config.json generation_config.json tokenizer.json tokenizer_config.json special_tokens_map.json added_tokens.json',
     'chat_template.json chat_template.jinja vocab.json vocab.txt merges.txt tokenizer.model sentencepiece.bpe.model',
     'modules.json sentence_bert_config.json config_sentence_transformers.json 1_Pooling/config.json 2_Dense/config.json',
-    'model.safetensors',
+    'model.safetensors 2_Dense/model.safetensors sentence_xlm-roberta_config.json',
   ].flatMap(line => line.split(' '))
   const needless = [
     'README.md pytorch_model.bin tf_model.h5 onnx/model.onnx onnx/config.json training_args.bin optimizer.pt model.bin',
     'model.safetensors.index.json model-00001-of-00001.safetensors consolidated.safetensors original/config.json',
-    'adapter_config.json 1_Pooling/pytorch_model.bin tokenizer.py run/tokenizer.json .gitattributes',
+    'adapter_config.json 1_Pooling/pytorch_model.bin onnx/model.safetensors tokenizer.py run/tokenizer.json .gitattributes',
   ].flatMap(line => line.split(' '))
   const hub = await fakeHub(t, Object.fromEntries([...needless, ...needed].map(path => [path, path])))
   hub.listed = [{ type: 'directory', path: 'tokenizer.json.json', size: 0, oid: 'a' }]

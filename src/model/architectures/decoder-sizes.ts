@@ -28,8 +28,8 @@ type SpecSizes =
 type Sizes = Pick<DecoderSpec, SpecSizes | 'normEps' | 'queryKeyValueBias' | 'outputBias'> & { layerCount: number }
 
 // Many times those of the largest models: what is beyond them is a broken file.
-const sizeRange = { min: 1, max: 2 ** 24 }
-const countRange = { min: 1, max: 4096 }
+export const sizeRange = { min: 1, max: 2 ** 24 }
+export const countRange = { min: 1, max: 4096 }
 
 /** The activations of gated MLPs, by transformers' names for them. */
 export const activations = { silu: 'silu', gelu_pytorch_tanh: 'gelu_tanh' } as const

@@ -17,9 +17,9 @@ export const gemma3: Architecture = {
     return readGemma3(text, whole)
   },
   spellings: [
-    { model: 'language_model.model.', head: 'language_model.lm_head.' }, // as released, and as transformers saves
-    { model: 'model.language_model.', head: 'lm_head.' }, // as transformers has them in memory, and saved for a while
-    { model: 'language_model.', head: 'lm_head.' }, // saved without its head
+    [[/^(?=model\.|lm_head\.)/, 'language_model.']], // as released, and as transformers saves
+    [[/^model\./, 'model.language_model.']], // as transformers has them in memory, and saved for a while
+    [[/^model\./, 'language_model.']], // saved without its head
     ...textSpellings, // with the text part taken out
   ],
   ownConfig: ownText,

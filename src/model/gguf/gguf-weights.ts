@@ -22,9 +22,9 @@ export const blockModules: LayerModules = {
 
 /** @throws XlingError `ERR_WEIGHTS_MISMATCH` */
 export function ggufFillings(form: GgufForm, spec: DecoderSpec, tensors: Iterable<string>): NativeFilling[] {
-  const names: WeightNames = {
+  const names: WeightNames<DecoderSpec> = {
     weights: of => decoderWeights(of, form.modules, ggufFrame),
-    spellings: [{ model: '', head: '' }],
+    spellings: [[]],
     isForeign: tensor => tensor.startsWith('rope_freqs.'),
   }
   const found = resolveWeights(names, spec, tensors)

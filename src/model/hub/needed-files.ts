@@ -9,12 +9,12 @@ export const weightsIndex = 'model.safetensors.index.json'
 
 // What a model needs beside its weights.
 const described = [
-  /^(config|generation_config|modules|config_sentence_transformers|sentence_\w+_config)\.json$/,
+  /^(config|generation_config|modules|config_sentence_transformers|sentence_[\w-]+_config)\.json$/,
   /^(tokenizer[\w.-]*|special_tokens_map|added_tokens|chat_template[\w.-]*|vocab)\.json$/,
   /^chat_template[\w.-]*\.jinja$/,
   /^(vocab|merges)\.txt$/,
   /^(tokenizer|spiece|sentencepiece\.bpe)\.model$/,
-  /^\d+_\w+\/config\.json$/, // a module of sentence-transformers, such as 1_Pooling
+  /^\d+_\w+\/(config\.json|model\.safetensors)$/, // a module of sentence-transformers, such as 1_Pooling or 2_Dense
 ]
 
 function refuseWithoutWeights(paths: string[], repository: Repository): never {

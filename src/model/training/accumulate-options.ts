@@ -2,13 +2,13 @@
 import { XlingError } from '../../binding/errors.js'
 import { checkChoice, checkOptions } from '../../binding/options.js'
 import type { Adapter } from '../adapter.js'
+import type { SentencePooling } from '../sentence-transformers/setup.js'
 
-export interface AccumulateOptions {
-  /** `'sft'`: -log p of each label, by the token before it. */
-  objective: 'sft'
+/** What every objective has. */
+export interface LearningOptions {
   /** Trains instead of the model's own weights, which stay as they are. */
   adapter?: Adapter
-  /** Rate that takes the adapters' own one's place, from 0 (off) to below 1. */
+  /** Rate that takes the place of the adapters' own one, and of an encoder's, from 0 (off) to below 1. */
   dropout?: number
   /** Of dropout's masks, a whole number, 0 or more; default 0. They change with every `step()`. */
   seed?: number
@@ -17,11 +17,40 @@ export interface AccumulateOptions {
   signal?: AbortSignal
 }
 
-/** @throws XlingError `ERR_UNKNOWN_OPTION`, `ERR_INVALID_ARGUMENT` */
-export function nativeOptions(options: AccumulateOptions) {
-  checkOptions('accumulate', options, ['objective', 'adapter', 'dropout', 'seed', 'recompute', 'signal'])
-  const { objective, dropout, seed = 0, recompute = false, signal } = options
-  checkChoice('accumulate: objective', objective, ['sft'])
+/** Of a decoder. */
+export interface AccumulateOptions extends LearningOptions {
+  /** `'sft'`: -log p of each label, by the token before it. */
+  objective: 'sft'
+}
+
+/** Of an encoder: a sentence's vector is to be nearer to its positive's than to any other candidate's. */
+export interface ContrastiveOptions extends LearningOptions {
+  /** InfoNCE over cosines: every positive and every hard negative of the batch is a candidate for every anchor. */
+  objective: 'contrastive'
+  /** Cosines are divided by it, above 0; default 0.05. */
+  temperature?: number
+  /** Added to the logit of an anchor's own hard negatives; default 0. */
+  hardNegativeWeight?: number
+  /** `'both'` is the mean of that and of the anchors as candidates for every positive; default `'forward'`. */
+  directions?: 'forward' | 'both'
+  /** Default: the encoder's. */
+  pooling?: SentencePooling
+}
+
+/** Of an encoder that can guess masked tokens. */
+export interface MaskedLmOptions extends LearningOptions {
+  /** `'masked-lm'`: -log p of each label, at its own place. */
+  objective: 'masked-lm'
+}
+
+/**
+ * What all objectives have.
+ * @param more options of this objective alone
+ * @throws XlingError `ERR_UNKNOWN_OPTION`, `ERR_INVALID_ARGUMENT`
+ */
+export function learningOptions(options: LearningOptions, more: readonly string[] = []) {
+  checkOptions('accumulate', options, ['objective', ...more, 'adapter', 'dropout', 'seed', 'recompute', 'signal'])
+  const { dropout, seed = 0, recompute = false, signal } = options
   check(
     'dropout',
     dropout,
@@ -31,6 +60,15 @@ export function nativeOptions(options: AccumulateOptions) {
   check('seed', seed, Number.isSafeInteger(seed) && seed >= 0, 'a whole number, 0 or more')
   check('recompute', recompute, typeof recompute === 'boolean', 'true or false')
   return { settings: { seed, dropout: dropout ?? Number.NaN, recompute }, signal }
+}
+
+/** @throws XlingError `ERR_INVALID_ARGUMENT` */
+export function contrastiveSettings(options: ContrastiveOptions, anchors: number) {
+  const { temperature = 0.05, hardNegativeWeight = 0, directions = 'forward' } = options
+  check('temperature', temperature, Number.isFinite(temperature) && temperature > 0, 'a number above 0')
+  check('hardNegativeWeight', hardNegativeWeight, Number.isFinite(hardNegativeWeight), 'a finite number')
+  checkChoice('accumulate: directions', directions, ['forward', 'both'])
+  return { anchors, temperature, hardNegativeWeight, directions }
 }
 
 function check(name: string, value: unknown, fits: boolean, accepted: string): void {

@@ -11,7 +11,7 @@ using namespace xling::test;
 std::vector<Adapter::Site> all_sites(int64_t layers) {
   std::vector<Adapter::Site> sites;
   for (int64_t layer = 0; layer < layers; ++layer)
-    for (const char* name : block_linear_layers)
+    for (const char* name : decoder_layers)
       sites.push_back({"layers." + std::to_string(layer) + "." + name, 3 + layer, 0.5f + float(layer)});
   return sites;
 }
@@ -21,7 +21,7 @@ struct AdaptedDecoder : TrainingDecoder {
   explicit AdaptedDecoder(int threads = 2, const DecoderSpec& spec = whole_spec()) : TrainingDecoder(spec, threads, true) {}
 
   std::unique_ptr<Adapter> adapter(uint32_t stream, const std::vector<Adapter::Site>& sites = all_sites(3)) {
-    auto out = std::make_unique<Adapter>(decoder->spec(), backend, sites);
+    auto out = std::make_unique<Adapter>(decoder_slots(decoder->spec()), backend, sites);
     for (const auto& factor : out->factors()) {
       auto numbers = random_numbers(factor.value.shape.numel(), stream++);
       for (float& number : numbers) number *= 0.1f;
@@ -39,7 +39,7 @@ ForwardOptions through(const LoraLayers& layers, const LabelledRows& batch) {
 
 TEST("adapter: a slot that is no linear layer, or comes twice, or a rank of nothing is refused") {
   AdaptedDecoder model;
-  const auto make = [&](const std::vector<Adapter::Site>& sites) { Adapter(model.decoder->spec(), model.backend, sites); };
+  const auto make = [&](const std::vector<Adapter::Site>& sites) { Adapter(decoder_slots(model.decoder->spec()), model.backend, sites); };
   CHECK_THROWS(ErrorCode::invalid_argument, "'layers.3.query'", make({{"layers.3.query", 4, 1}}));
   CHECK_THROWS(ErrorCode::invalid_argument, "'embedding'", make({{"embedding", 4, 1}}));
   CHECK_THROWS(ErrorCode::invalid_argument, "'layers.0.query.bias'", make({{"layers.0.query.bias", 4, 1}}));
@@ -49,7 +49,7 @@ TEST("adapter: a slot that is no linear layer, or comes twice, or a rank of noth
 
 TEST("adapter: one that begins adds nothing, to the bit, and its A is within its bound") {
   AdaptedDecoder model;
-  Adapter fresh(model.decoder->spec(), model.backend, all_sites(3));
+  Adapter fresh(decoder_slots(model.decoder->spec()), model.backend, all_sites(3));
   fresh.initialize(5);
   const LabelledRows batch = mixed_rows();
   CHECK_EQ(model.loss(batch, through(fresh.frozen(), batch)), model.loss(batch));
@@ -143,9 +143,17 @@ TEST("trainables: the norm is that of all gradients, a NaN is named, and steps g
   CHECK_NEAR(trainables.gradient_norm(), std::sqrt(squares), 1e-7 * std::sqrt(squares));
   AdamWSettings settings;
   settings.lr = 1e-3;
+  // What nothing was said to be added to stays as it is.
+  CHECK(!trainables.used());
+  trainables.step(settings, 1.0f / 30, std::vector<bool>(42));
+  CHECK_EQ(trainables.steps(0), int64_t{0});
+  CHECK_EQ(model.loss(batch, through(adapter->frozen(), batch)), before);
+  trainables.use([](const std::string& name) { return name != "layers.1.up.b"; });
+  CHECK(trainables.used());
   trainables.step(settings, 1.0f / 30, std::vector<bool>(42));
   CHECK(model.loss(batch, through(adapter->frozen(), batch)) < before);
-  CHECK_EQ(trainables.steps(), int64_t{1});
+  for (size_t i = 0; i < trainables.entries().size(); ++i)
+    CHECK_EQ(trainables.steps(i), int64_t{trainables.entries()[i].name != "layers.1.up.b"});
 
   trainables.gradient("layers.1.up.b").as<float>()[3] = NAN;
   CHECK_THROWS(ErrorCode::non_finite, "the gradient of layers.1.up.b", trainables.gradient_norm());

@@ -87,8 +87,8 @@ TEST("decoder: rows that do not fit are refused and named") {
   CHECK_THROWS(ErrorCode::invalid_argument, "layer is 4 but this model has 0 (the embedding) to 3", model.hidden({{1}}, 4));
   const std::vector<int32_t> ids = {1, 2, 3}, offsets = {0, 3}, first = {7, -100, -100}, wrong = {0, 0, 131};
   const PackedRows rows{ids.data(), offsets.data(), 1};
-  CHECK_THROWS(ErrorCode::no_labels, "no token has a label", next_token_targets(*model.decoder, rows, first.data()));
-  CHECK_THROWS(ErrorCode::invalid_argument, "label 131 at token 2", next_token_targets(*model.decoder, rows, wrong.data()));
+  CHECK_THROWS(ErrorCode::no_labels, "no token has a label", next_token_targets(rows, first.data(), 131));
+  CHECK_THROWS(ErrorCode::invalid_argument, "label 131 at token 2", next_token_targets(rows, wrong.data(), 131));
 }
 
 TEST("decoder: a spec that contradicts itself is refused and named") {

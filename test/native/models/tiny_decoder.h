@@ -4,8 +4,10 @@
 #include <optional>
 
 #include "kernels/fixture.h"
+#include "models/decoder_slots.h"
 #include "models/decoder_tasks.h"
 #include "models/initialize.h"
+#include "models/metered.h"
 
 namespace xling::test {
 
@@ -26,22 +28,6 @@ inline DecoderSpec whole_spec() {
   return spec;
 }
 
-// What the backend has handed out.
-class Metered final : public CpuBackend {
- public:
-  using CpuBackend::CpuBackend;
-  void* allocate(size_t bytes) override {
-    now += bytes;
-    peak = std::max(peak, now);
-    return CpuBackend::allocate(bytes);
-  }
-  void release(void* address, size_t bytes) noexcept override {
-    now -= bytes;
-    CpuBackend::release(address, bytes);
-  }
-  size_t now = 0, peak = 0;
-};
-
 struct TinyDecoder {
   ThreadPool pool;
   std::shared_ptr<Metered> backend;
@@ -53,7 +39,7 @@ struct TinyDecoder {
       : pool(threads), backend(std::make_shared<Metered>(loops, pool)), weights(backend), runner(backend) {
     uint32_t op = 0;
     for (const Slot& slot : decoder_slots(spec)) {
-      auto numbers = initial_numbers(spec, slot, {7, RandomPurpose::init, op++}, 0.1f);
+      auto numbers = initial_numbers(slot, {7, RandomPurpose::init, op++}, {0.1f, 1 - spec.norm_offset});
       // Gains and biases are not to be guessed.
       if (slot.shape.rank == 1) numbers = random_numbers(numbers.size(), op);
       if (frozen)
@@ -76,6 +62,9 @@ struct TinyDecoder {
     return out;
   }
 };
+
+// The linear layers of a decoder's block.
+inline constexpr const char* decoder_layers[] = {"query", "key", "value", "output", "gate", "up", "down"};
 
 inline std::vector<int32_t> row_of(int length, int seed) {
   std::vector<int32_t> row;

@@ -75,7 +75,7 @@ TEST("training: the estimated workspace is what is taken, to the byte") {
     const LabelledRows batch = mixed_rows();
     ForwardOptions options;
     options.recompute = recompute;
-    const Targets targets = next_token_targets(*model.training, batch.rows(), batch.labels.data());
+    const Targets targets = next_token_targets(batch.rows(), batch.labels.data(), model.training->spec().vocab_size);
     const size_t need = model.runner.need(accumulate_loss({*model.training, batch.rows(), options}, targets, nullptr));
     const size_t before = model.backend->now;
     model.accumulate(batch, options);

@@ -14,14 +14,14 @@ struct TwoAdapters {
   explicit TwoAdapters(TinyDecoder& model) {
     std::vector<Adapter::Site> all;
     for (size_t layer = 0; layer < model.decoder->spec().layers.size(); ++layer)
-      for (const char* name : block_linear_layers)
+      for (const char* name : decoder_layers)
         all.push_back({"layers." + std::to_string(layer) + "." + name, 3 + int64_t(layer), 1.5f});
     add(model, all, 40);
     add(model, {{"layers.1.key", 5, 2.0f}, {"layers.2.down", 1, 3.0f}}, 90);
   }
 
   void add(TinyDecoder& model, const std::vector<Adapter::Site>& sites, uint32_t stream) {
-    own.push_back(std::make_unique<Adapter>(model.decoder->spec(), model.backend, sites));
+    own.push_back(std::make_unique<Adapter>(decoder_slots(model.decoder->spec()), model.backend, sites));
     for (const auto& factor : own.back()->factors()) {
       auto numbers = random_numbers(factor.value.shape.numel(), stream++);
       for (float& number : numbers) number *= 0.3f;

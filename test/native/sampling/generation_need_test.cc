@@ -58,7 +58,7 @@ TEST("generator: what an adapter's rank takes is in the estimate, and a beginnin
   const auto of = [&](const Generator::Adapters& adapters) {
     return generation_need(*model.decoder, model.backend, model.runner, {4, 20, 5, adapters});
   };
-  const Adapter wide(model.decoder->spec(), model.backend, {{"layers.1.down", 500, 1}});
+  const Adapter wide(decoder_slots(model.decoder->spec()), model.backend, {{"layers.1.down", 500, 1}});
   CHECK_EQ(of({nullptr}).workspace, of({nullptr, nullptr}).workspace);
   // 4 rows of 20 tokens, f32, beside what the layer has on the arena anyway.
   CHECK(of({nullptr, &wide.frozen()}).workspace >= 4 * 20 * 500 * sizeof(float));

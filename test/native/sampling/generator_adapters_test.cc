@@ -44,7 +44,7 @@ TEST("generator: with two adapters and rows without any, a row alone = among 64,
 
 TEST("generator: an adapter that adds nothing draws as none does, from the same stream") {
   TinyDecoder model(whole_spec(), 2);
-  Adapter fresh(model.decoder->spec(), model.backend, {{"layers.0.query", 4, 1}, {"layers.2.up", 2, 1}});
+  Adapter fresh(decoder_slots(model.decoder->spec()), model.backend, {{"layers.0.query", 4, 1}, {"layers.2.up", 2, 1}});
   fresh.initialize(3);
   const auto bare = many_prompts(5);
   auto adapted = bare;
