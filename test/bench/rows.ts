@@ -1,13 +1,15 @@
 // All rows that can be asked for, by name.
 import { cases } from './cases.js'
+import { contrastiveSteps } from './contrastive/contrastive-steps.js'
 import { decodeJobs } from './generation/decode.js'
 import { measureGeneration } from './generation/measure-generation.js'
 import { promptCount, samplingJob } from './generation/sampling.js'
 import { loadName, measureLoad } from './load.js'
 import { measure, rowName } from './measure.js'
 import type { Row } from './row.js'
+import { loraSteps } from './training/lora-steps.js'
 import { measureMemory, memoryName } from './training/measure-memory.js'
-import { measureSteps, stepsName } from './training/measure-steps.js'
+import { measureSteps } from './training/measure-steps.js'
 
 export interface NamedRow {
   readonly name: string
@@ -27,7 +29,8 @@ export function namedRows(prompts: string | undefined): NamedRow[] {
     }),
   )
   const training = [
-    { name: stepsName, measure: measureSteps },
+    { name: loraSteps.name, measure: () => measureSteps(loraSteps) },
+    { name: contrastiveSteps.name, measure: () => measureSteps(contrastiveSteps) },
     { name: memoryName, measure: measureMemory },
   ]
   return [...kernels, ...training, ...generation, { name: loadName, measure: measureLoad }]

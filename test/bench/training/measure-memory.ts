@@ -5,6 +5,7 @@ import { peftAsFound } from '../peers/peft.js'
 import { type Row, rowOf } from '../row.js'
 import { megabytes } from '../units.js'
 import { jobName, prepareJob, type TrainingJob } from './job.js'
+import { loraAgreement } from './lora-steps.js'
 import { refuseOtherSteps, totalOf } from './same-steps.js'
 import { openTrainerProcess, type ProcessStepDone } from './trainer-process.js'
 
@@ -24,7 +25,7 @@ export async function measureMemory(): Promise<Row> {
   // One after the other, so that a machine needs memory for one.
   const xling = await trainAlone(ourProcess, job)
   const peer = await trainAlone(peftAsFound, job)
-  refuseOtherSteps(memoryName, xling, peer)
+  refuseOtherSteps(memoryName, xling, peer, loraAgreement)
   const heading = {
     ...{ name: memoryName, unit: megabytes, isa: job.isa, threads: job.threads },
     versions: { ...xling.versions, ...peer.versions },

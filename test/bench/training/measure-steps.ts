@@ -1,45 +1,55 @@
-// How many rows a second are trained on.
-import { peft } from '../peers/peft.js'
+// How fast steps are taken, beside a peer.
+import type { PeerProgram } from '../peers/peer-process.js'
 import { quietly } from '../quiet.js'
 import { type Row, rowOf } from '../row.js'
 import { settle } from '../settle.js'
-import { rowsPerSecond } from '../units.js'
-import { jobName, prepareJob } from './job.js'
-import { openOurTrainer } from './our-trainer.js'
-import type { Step, StepDone, Trainer } from './request.js'
-import { refuseOtherSteps, totalOf } from './same-steps.js'
+import type { Unit } from '../units.js'
+import type { PackedStep, StepDone, Trainer } from './request.js'
+import { type Agreement, refuseOtherSteps, totalOf } from './same-steps.js'
 import { openTrainerProcess, type TrainerProcess } from './trainer-process.js'
-
-export const stepsName = `${jobName}/peft`
 
 /** An odd number, so that the median is a round that happened. */
 const rounds = 5
 /** So that a run takes seconds, and has long rows and short ones. */
 const stepsPerRun = 4
 
+/** Steps of one kind, and who takes them. */
+export interface StepsRow<Request extends object, Taken extends PackedStep> {
+  readonly name: string
+  readonly unit: Unit
+  readonly peer: PeerProgram
+  /** Throws PeerAbsent without what they are taken on. */
+  prepare(count: number): Promise<{ request: Request; steps: readonly Taken[]; isa: string }>
+  open(request: Request): Promise<Trainer<Taken>>
+  readonly agreement: readonly Agreement[]
+}
+
 /** Throws PeerAbsent, BusyMachine, or what went wrong. */
-export async function measureSteps(): Promise<Row> {
-  peft.locate() // before any work, where it is not installed
-  const { request, steps, isa } = await prepareJob((1 + rounds) * stepsPerRun)
-  const xling = await openOurTrainer(request)
+export async function measureSteps<Request extends object, Taken extends PackedStep>(
+  row: StepsRow<Request, Taken>,
+): Promise<Row> {
+  const { name, unit } = row
+  row.peer.locate() // before any work, where it is not installed
+  const { request, steps, isa } = await row.prepare((1 + rounds) * stepsPerRun)
+  const xling = await row.open(request)
   try {
-    const peer = await openTrainerProcess(peft, request, xling.threads)
+    const peer = await openTrainerProcess<Taken>(row.peer, request, xling.threads)
     try {
       const [warmUp, ...timed] = await timeRounds(xling, peer, steps)
       const taken = (side: keyof Round, of: readonly Round[]) => of.flatMap(round => round[side])
-      const trained = async (side: keyof Round, { trainable }: Trainer) => ({
+      const trained = async (side: keyof Round, { trainable }: { trainable(): Promise<number> }) => ({
         trainable: await trainable(),
         steps: [...(warmUp?.[side] ?? []), ...taken(side, timed)],
       })
-      refuseOtherSteps(stepsName, await trained('xling', xling), await trained('peer', peer))
+      refuseOtherSteps(name, await trained('xling', xling), await trained('peer', peer), row.agreement)
       const heading = {
-        ...{ name: stepsName, unit: rowsPerSecond, isa, threads: xling.threads },
+        ...{ name, unit, isa, threads: xling.threads },
         versions: { ...xling.versions, ...peer.versions },
         work: { xling: totalOf(taken('xling', timed)), peer: totalOf(taken('peer', timed)) },
       }
       return rowOf(
         heading,
-        timed.map(round => ({ xling: figure(round.xling), peer: figure(round.peer) })),
+        timed.map(round => ({ xling: figure(unit, round.xling), peer: figure(unit, round.peer) })),
       )
     } finally {
       await peer.dispose()
@@ -55,7 +65,11 @@ interface Round {
 }
 
 /** Us, the peer, us, the peer, first to warm up; each later round is taken again where others used the CPU. */
-async function timeRounds(xling: Trainer, peer: TrainerProcess, steps: readonly Step[]): Promise<Round[]> {
+async function timeRounds<Taken extends PackedStep>(
+  xling: Trainer<Taken>,
+  peer: TrainerProcess<Taken>,
+  steps: readonly Taken[],
+): Promise<Round[]> {
   const taken: Round[] = []
   for (let first = 0; first < steps.length; first += stepsPerRun) {
     const run = steps.slice(first, first + stepsPerRun)
@@ -69,13 +83,16 @@ async function timeRounds(xling: Trainer, peer: TrainerProcess, steps: readonly 
   return taken
 }
 
-async function takeSteps(trainer: Trainer, steps: readonly Step[]): Promise<StepDone[]> {
+async function takeSteps<Taken extends PackedStep>(
+  trainer: Trainer<Taken>,
+  steps: readonly Taken[],
+): Promise<StepDone[]> {
   const done: StepDone[] = []
   for (const step of steps) done.push(await trainer.step(step))
   return done
 }
 
-function figure(steps: readonly StepDone[]): number {
+function figure(unit: Unit, steps: readonly StepDone[]): number {
   const seconds = steps.reduce((sum, step) => sum + step.seconds, 0)
-  return rowsPerSecond.figure(seconds, totalOf(steps).rows)
+  return unit.figure(seconds, totalOf(steps).rows)
 }

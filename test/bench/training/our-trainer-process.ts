@@ -2,10 +2,10 @@
 import { createInterface } from 'node:readline'
 import { peakResidentBytes } from '../proc.js'
 import { openOurTrainer } from './our-trainer.js'
-import type { Trainer, TrainingRequest } from './request.js'
-import type { ListedStep } from './trainer-process.js'
+import type { Step, Trainer, TrainingRequest } from './request.js'
+import type { Listed } from './trainer-process.js'
 
-type Message = { request: TrainingRequest; threads: number } | { run: ListedStep } | { count: true }
+type Message = { request: TrainingRequest; threads: number } | { run: Listed<Step> } | { count: true }
 
 let trainer: Trainer | undefined
 

@@ -1,5 +1,6 @@
-// Steps of LoRA training, said in the same terms to every side.
+// Steps of training, said in the same terms to every side.
 
+/** Of a LoRA adapter. */
 export interface TrainingRequest {
   /** A GGUF file; it stays as it is. */
   readonly model: string
@@ -20,16 +21,20 @@ export interface TrainingRequest {
 }
 
 /** One step of the optimizer, from rows that are packed: ids, so that tokenizers cannot differ. */
-export interface Step {
+export interface PackedStep {
   /** `[T]` */
   readonly ids: Int32Array
   /** `[B + 1]` */
   readonly offsets: Int32Array
-  /** `[T]`: the one at t is guessed from t - 1, so a row's first is ignored; -100 is no label. */
-  readonly labels: Int32Array
   readonly lr: number
   /** Of dropout. */
   readonly seed: number
+}
+
+/** Of supervised fine-tuning. */
+export interface Step extends PackedStep {
+  /** `[T]`: the one at t is guessed from t - 1, so a row's first is ignored; -100 is no label. */
+  readonly labels: Int32Array
 }
 
 /** What a step went through. */
@@ -39,18 +44,18 @@ export interface StepDone {
   readonly rows: number
   /** Without padding. */
   readonly tokens: number
-  /** That were guessed. */
+  /** That were guessed; anchors, where there are no labels. */
   readonly labels: number
-  /** The mean over the labels, before the step. */
+  /** The mean over them, before the step. */
   readonly loss: number
   /** Of the gradients, before they are clipped. */
   readonly gradNorm: number
 }
 
-export interface Trainer {
+export interface Trainer<Taken extends PackedStep = Step> {
   readonly threads: number
   readonly versions: Record<string, string>
-  step(step: Step): Promise<StepDone>
+  step(step: Taken): Promise<StepDone>
   /** Numbers that are trained. */
   trainable(): Promise<number>
   dispose(): Promise<void>

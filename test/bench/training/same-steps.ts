@@ -22,19 +22,17 @@ export function totalOf(steps: readonly StepDone[]): Total {
   return { steps: steps.length, rows: total('rows'), tokens: total('tokens'), labels: total('labels') }
 }
 
-/** What both sides must come to, and how far apart they may be, relative to the peer. */
-const agreement = [
-  // Before the first step B is zero: neither the random A nor dropout is in the loss. What is left is rounding: f32 sums
-  // in another order differ by 1e-5 or so, and a side that computes something else by percents.
-  { step: 0, key: 'loss', what: 'loss', within: 1e-3 },
-  // A and dropout are in it, each side's own draws, which move it by a percent or so.
-  { step: 0, key: 'gradNorm', what: "gradients' norm", within: 0.1 },
-  // The first step takes 5 % off the loss of other rows, and the draws move that by a twentieth.
-  { step: 1, key: 'loss', what: 'loss', within: 0.02 },
-] as const
+/** What both sides must come to. */
+export interface Agreement {
+  readonly step: number
+  readonly key: 'loss' | 'gradNorm'
+  readonly what: string
+  /** How far apart they may be, relative to the peer. */
+  readonly within: number
+}
 
 /** Throws unless both trained as many numbers on the same rows, beginning alike. */
-export function refuseOtherSteps(name: string, xling: Trained, peer: Trained): void {
+export function refuseOtherSteps(name: string, xling: Trained, peer: Trained, agreement: readonly Agreement[]): void {
   const counts = (step: StepDone | undefined) =>
     step ? `${step.rows} rows, ${step.tokens} tokens, ${step.labels} labels` : 'nothing'
   for (let i = 0; i < Math.max(xling.steps.length, peer.steps.length); i += 1) {

@@ -5,27 +5,29 @@
 // with what request.ts calls so, arrays as lists, or { absent } or { error } as in peer-process.ts.
 import { LineChild } from '../peers/line-child.js'
 import { ask, type PeerProgram } from '../peers/peer-process.js'
-import type { Step, StepDone, Trainer, TrainingRequest } from './request.js'
+import type { PackedStep, Step, StepDone, Trainer } from './request.js'
 
 /** As it is on the line. */
-export type ListedStep = { readonly [Key in keyof Step]: Step[Key] extends Int32Array ? readonly number[] : Step[Key] }
+export type Listed<Taken> = {
+  readonly [Key in keyof Taken]: Taken[Key] extends Int32Array ? readonly number[] : Taken[Key]
+}
 
 export interface ProcessStepDone extends StepDone {
   /** The process' largest resident memory so far, the loading of the model included. */
   readonly peakBytes: number
 }
 
-export interface TrainerProcess extends Trainer {
+export interface TrainerProcess<Taken extends PackedStep = Step> extends Trainer<Taken> {
   readonly pid: number
-  step(step: Step): Promise<ProcessStepDone>
+  step(step: Taken): Promise<ProcessStepDone>
 }
 
 /** Throws PeerAbsent where the program is not installed. */
-export async function openTrainerProcess(
+export async function openTrainerProcess<Taken extends PackedStep = Step>(
   program: PeerProgram,
-  request: TrainingRequest,
+  request: object,
   threads: number,
-): Promise<TrainerProcess> {
+): Promise<TrainerProcess<Taken>> {
   const child = new LineChild(program.locate(), program.environment(threads))
   try {
     const prepared = await ask<Pick<Trainer, 'threads' | 'versions'>>(child, { request, threads })
@@ -44,6 +46,7 @@ export async function openTrainerProcess(
   }
 }
 
-function listed({ ids, offsets, labels, lr, seed }: Step): ListedStep {
-  return { ids: [...ids], offsets: [...offsets], labels: [...labels], lr, seed }
+function listed<Taken extends PackedStep>(step: Taken): Listed<Taken> {
+  const fields = Object.entries(step).map(([key, value]) => [key, value instanceof Int32Array ? [...value] : value])
+  return Object.fromEntries(fields) as Listed<Taken>
 }

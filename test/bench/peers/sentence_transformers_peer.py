@@ -1,0 +1,91 @@
+"""sentence-transformers as a peer that trains all weights on triplets, with its own MultipleNegativesRankingLoss: rows
+padded on the right to the longest of their side, as its collator pads them.
+
+One line of JSON in, one out:
+
+    { request: { model, batchSize, temperature, clip, weightDecay, padId }, threads }
+        ->  { versions, threads }
+    { run: { ids, offsets, lr, seed, drops } }
+        ->  { seconds, rows, tokens, padded, labels, loss, gradNorm }
+    { count: true }
+        ->  { trainable }
+
+or { absent } or { error } as in peer-process.ts.
+
+ids, offsets   packed rows: batchSize anchors, as many positives and hard negatives
+drops          whether dropout is on, at the model's own rates
+labels         anchors
+trainable      numbers that something comes down to
+seconds        from the packed rows to the stepped weights, with gradients cleared
+"""
+import platform
+import time
+
+from line_peer import serve
+
+
+class Session:
+    def __init__(self, request, threads):
+        import torch
+        import transformers
+        from sentence_transformers import SentenceTransformer, losses
+        from sentence_transformers import __version__ as library_version
+
+        torch.set_num_threads(threads)
+        self.torch, self.request = torch, request
+        self.model = SentenceTransformer(request["model"], device="cpu")
+        self.loss = losses.MultipleNegativesRankingLoss(self.model, scale=1 / request["temperature"])
+        self.weights = list(self.model.parameters())
+        # The rate is each step's own.
+        self.optimizer = torch.optim.AdamW(self.weights, lr=0.0, weight_decay=request["weightDecay"])
+        self.used = 0
+        self.answer = {
+            "versions": {
+                "sentence-transformers": library_version,
+                "transformers": transformers.__version__,
+                "torch": torch.__version__,
+                "python": platform.python_version(),
+            },
+            "threads": torch.get_num_threads(),
+        }
+
+    def run(self, ids, offsets, lr, seed, drops):
+        torch, size = self.torch, self.request["batchSize"]
+        torch.manual_seed(seed)
+        self.model.train(drops)
+        start = time.perf_counter()
+        spans = list(zip(offsets, offsets[1:]))
+        sides = [self.collate(ids, spans[first : first + size]) for first in range(0, len(spans), size)]
+        padded = sum(side["input_ids"].numel() for side in sides)
+        loss = self.loss(sides, labels=None)
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(self.weights, self.request["clip"])
+        for group in self.optimizer.param_groups:
+            group["lr"] = lr
+        self.optimizer.step()
+        self.used = sum(p.numel() for p in self.weights if p.grad is not None)
+        self.optimizer.zero_grad()
+        return {
+            "seconds": time.perf_counter() - start,
+            "rows": len(spans),
+            "tokens": len(ids),
+            "padded": padded,
+            "labels": size,
+            "loss": loss.item(),
+            "gradNorm": float(norm),
+        }
+
+    def collate(self, ids, spans):
+        """Padded on the right to the longest."""
+        torch = self.torch
+        width = max(end - begin for begin, end in spans)
+        rows = [ids[begin:end] + [self.request["padId"]] * (width - (end - begin)) for begin, end in spans]
+        mask = [[1] * (end - begin) + [0] * (width - (end - begin)) for begin, end in spans]
+        return {"input_ids": torch.tensor(rows), "attention_mask": torch.tensor(mask)}
+
+    def count(self):
+        return {"trainable": self.used}
+
+
+if __name__ == "__main__":
+    serve(Session, {"run": lambda session, step: session.run(**step), "count": lambda session, _: session.count()})
