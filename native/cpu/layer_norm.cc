@@ -10,8 +10,8 @@ namespace {
 
 // Elements that are worth waking a thread for: about ten microseconds of work.
 constexpr int64_t elements_per_task = 16384;
-// Columns of one task of dweight and dbias: a few cache lines of every row.
-constexpr int64_t columns_per_task = 128;
+// Columns of one task of dweight and dbias: a few cache lines of every row, and tasks enough for narrow models.
+constexpr int64_t columns_per_task = 64;
 
 int64_t rows_per_task(int64_t width) { return std::max<int64_t>(1, elements_per_task / width); }
 

@@ -28,8 +28,9 @@ class Session:
     def __init__(self, request, threads):
         import torch
         import transformers
-        from sentence_transformers import SentenceTransformer, losses
+        from sentence_transformers import SentenceTransformer
         from sentence_transformers import __version__ as library_version
+        from sentence_transformers.sentence_transformer import losses
 
         torch.set_num_threads(threads)
         self.torch, self.request = torch, request
