@@ -42,6 +42,18 @@ export const config = {
   initializer_range: 0.1,
 }
 
+/** A BERT of two blocks, about as large. */
+export const encoderConfig = {
+  model_type: 'bert',
+  vocab_size: words.length,
+  hidden_size: 96,
+  intermediate_size: 192,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  max_position_embeddings: 64,
+  initializer_range: 0.1,
+}
+
 /** Puts a tokenizer of whole words beside a saved model. */
 export async function writeTokenizer(folder: string): Promise<void> {
   const tokenizer = {
@@ -60,6 +72,21 @@ export async function writeTokenizer(folder: string): Promise<void> {
   await writeFile(join(folder, 'tokenizer.json'), JSON.stringify(tokenizer))
   const named = { bos_token: '<s>', eos_token: '</s>', pad_token: '<pad>' }
   await writeFile(join(folder, 'tokenizer_config.json'), JSON.stringify(named))
+}
+
+/**
+ * Sentences of both languages, and the share of subject, verb and place that they have in common: of some of
+ * {@link pairs} by their places, each with each, in the form of SemRel2024.
+ */
+export async function writeScored(file: string, some: readonly number[]): Promise<void> {
+  const meaning = (i: number) => [Math.floor(i / 8), Math.floor(i / 2) % 4, i % 2]
+  const lines = some.flatMap(a =>
+    some.map(b => {
+      const shared = meaning(a).filter((slot, at) => slot === meaning(b)[at]).length
+      return `${a}-${b},"${pairs[a]?.anchor}\n${pairs[b]?.entailed}",${(shared / 3).toFixed(2)}`
+    }),
+  )
+  await writeFile(file, `${['PairID,Text,Score', ...lines].join('\n')}\n`)
 }
 
 export async function writeCsv(file: string, columns: readonly [string, string], of: (pair: Pair) => string) {
