@@ -18,6 +18,15 @@ export function checkOptions(where: string, options: object, known: readonly str
 }
 
 /**
+ * Refuses what is no seed of random numbers.
+ * @throws XlingError `ERR_INVALID_ARGUMENT`
+ */
+export function checkSeed(where: string, seed: number): void {
+  if (!Number.isSafeInteger(seed) || seed < 0)
+    throw new XlingError('ERR_INVALID_ARGUMENT', `${where}: seed is ${seed} but must be a whole number, 0 or more`)
+}
+
+/**
  * Refuses what is none of `choices`; undefined among them stands for an option that may be left out.
  * @throws XlingError `ERR_INVALID_ARGUMENT`
  */

@@ -2,7 +2,7 @@ import { XlingError } from '../binding/errors.js'
 import { settle } from '../binding/job.js'
 import { native } from '../binding/load.js'
 import type { NativeContext, NativeModel } from '../binding/native-types.js'
-import { checkChoice, checkOptions } from '../binding/options.js'
+import { checkChoice, checkOptions, checkSeed } from '../binding/options.js'
 import type { JsonObject } from '../files/json-object.js'
 import { endIds } from '../tokenizer/special-tokens.js'
 import type { Adapter } from './adapter.js'
@@ -99,11 +99,7 @@ export class Decoder extends Model {
   ): Promise<Decoder> {
     checkOptions('Decoder.create', options, ['seed', 'device', 'signal'])
     const { seed } = options
-    if (!Number.isSafeInteger(seed) || seed < 0)
-      throw new XlingError(
-        'ERR_INVALID_ARGUMENT',
-        `Decoder.create: seed is ${seed} but must be a whole number, 0 or more`,
-      )
+    checkSeed('Decoder.create', seed)
     const architecture = architectureOf(config)
     const spec = architecture.spec(config)
     const deviation = new Config(config).number('initializer_range', { min: 1e-6, max: 10, or: 0.02 })

@@ -2,7 +2,7 @@ import { XlingError } from '../binding/errors.js'
 import { settle } from '../binding/job.js'
 import { native } from '../binding/load.js'
 import type { NativeContext, NativeModel } from '../binding/native-types.js'
-import { checkChoice, checkOptions } from '../binding/options.js'
+import { checkChoice, checkOptions, checkSeed } from '../binding/options.js'
 import type { PackedIds } from '../tokenizer/packed.js'
 import type { Adapter } from './adapter.js'
 import { encoderArchitectureOf } from './architectures/index.js'
@@ -117,11 +117,7 @@ export class Encoder extends Model {
   ): Promise<Encoder> {
     checkOptions('Encoder.create', options, ['seed', 'pooling', 'normalize', 'device', 'signal'])
     const { seed } = options
-    if (!Number.isSafeInteger(seed) || seed < 0)
-      throw new XlingError(
-        'ERR_INVALID_ARGUMENT',
-        `Encoder.create: seed is ${seed} but must be a whole number, 0 or more`,
-      )
+    checkSeed('Encoder.create', seed)
     const architecture = encoderArchitectureOf(config)
     const spec = architecture.spec(config)
     const deviation = new Config(config).number('initializer_range', { min: 1e-6, max: 10, or: 0.02 })

@@ -1,6 +1,6 @@
 // How a batch is learnt from.
 import { XlingError } from '../../binding/errors.js'
-import { checkChoice, checkOptions } from '../../binding/options.js'
+import { checkChoice, checkOptions, checkSeed } from '../../binding/options.js'
 import type { Adapter } from '../adapter.js'
 import type { SentencePooling } from '../sentence-transformers/setup.js'
 
@@ -57,7 +57,7 @@ export function learningOptions(options: LearningOptions, more: readonly string[
     dropout === undefined || (typeof dropout === 'number' && dropout >= 0 && dropout < 1),
     'a number from 0 to below 1',
   )
-  check('seed', seed, Number.isSafeInteger(seed) && seed >= 0, 'a whole number, 0 or more')
+  checkSeed('accumulate', seed)
   check('recompute', recompute, typeof recompute === 'boolean', 'true or false')
   return { settings: { seed, dropout: dropout ?? Number.NaN, recompute }, signal }
 }
