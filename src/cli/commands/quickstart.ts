@@ -11,8 +11,8 @@ export async function quickstart(): Promise<void> {
   console.log(`  ${milliseconds.toFixed(3)} ms each (median), ${gigabytes.toFixed(1)} GB/s on ${device}`)
 
   console.log(
-    '\nThat is all that it shows yet. Decoders can be loaded, made and trained, take LoRA adapters and write text\n' +
-      '(README.md); writing triplets and training an encoder are to come. docs/status.md says what works.',
+    '\nThat is all that it shows yet. Decoders and encoders can be loaded, made and trained, take LoRA adapters, write\n' +
+      'text and make vectors of sentences (README.md); the job as a whole is to come. docs/status.md says what works.',
   )
 }
 
