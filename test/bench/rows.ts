@@ -1,6 +1,7 @@
 // All rows that can be asked for, by name.
 import { cases } from './cases.js'
 import { contrastiveSteps } from './contrastive/contrastive-steps.js'
+import { encodeName, measureEncoding } from './contrastive/encode.js'
 import { decodeJobs } from './generation/decode.js'
 import { measureGeneration } from './generation/measure-generation.js'
 import { promptCount, samplingJob } from './generation/sampling.js'
@@ -31,6 +32,7 @@ export function namedRows(prompts: string | undefined): NamedRow[] {
   const training = [
     { name: loraSteps.name, measure: () => measureSteps(loraSteps) },
     { name: contrastiveSteps.name, measure: () => measureSteps(contrastiveSteps) },
+    { name: encodeName, measure: measureEncoding },
     { name: memoryName, measure: measureMemory },
   ]
   return [...kernels, ...training, ...generation, { name: loadName, measure: measureLoad }]

@@ -99,6 +99,8 @@ describe('rows of training', () => {
       all.filter(name => name.includes('lora_step')),
       names,
     )
+    const contrastive = ['contrastive_step/minilm/sentence-transformers', 'contrastive_loss/4096/torch']
+    for (const name of [...contrastive, 'contrastive_loss/4096-tiled/torch']) assert.ok(all.includes(name), name)
   })
 
   it('are above 1 where xling is better', () => {

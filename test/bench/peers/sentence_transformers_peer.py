@@ -1,5 +1,5 @@
-"""sentence-transformers as a peer that trains all weights on triplets, with its own MultipleNegativesRankingLoss: rows
-padded on the right to the longest of their side, as its collator pads them.
+"""sentence-transformers as a peer that trains all weights on triplets, with its own MultipleNegativesRankingLoss (rows
+padded on the right to the longest of their side, as its collator pads them), and that encodes sentences.
 
 One line of JSON in, one out:
 
@@ -9,6 +9,8 @@ One line of JSON in, one out:
         ->  { seconds, rows, tokens, padded, labels, loss, gradNorm }
     { count: true }
         ->  { trainable }
+    { encode: texts }
+        ->  { seconds, rows, vector }
 
 or { absent } or { error } as in peer-process.ts.
 
@@ -16,7 +18,8 @@ ids, offsets   packed rows: batchSize anchors, as many positives and hard negati
 drops          whether dropout is on, at the model's own rates
 labels         anchors
 trainable      numbers that something comes down to
-seconds        from the packed rows to the stepped weights, with gradients cleared
+seconds        from the packed rows to the stepped weights, with gradients cleared; from texts to vectors
+vector         of the last text
 """
 import platform
 import time
@@ -84,9 +87,20 @@ class Session:
         mask = [[1] * (end - begin) + [0] * (width - (end - begin)) for begin, end in spans]
         return {"input_ids": torch.tensor(rows), "attention_mask": torch.tensor(mask)}
 
+    def encode(self, texts):
+        self.model.eval()
+        start = time.perf_counter()
+        vectors = self.model.encode(texts, show_progress_bar=False)
+        return {"seconds": time.perf_counter() - start, "rows": len(vectors), "vector": vectors[-1].tolist()}
+
     def count(self):
         return {"trainable": self.used}
 
 
 if __name__ == "__main__":
-    serve(Session, {"run": lambda session, step: session.run(**step), "count": lambda session, _: session.count()})
+    asked = {
+        "run": lambda session, step: session.run(**step),
+        "encode": lambda session, texts: session.encode(texts),
+        "count": lambda session, _: session.count(),
+    }
+    serve(Session, asked)
