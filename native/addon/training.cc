@@ -72,6 +72,12 @@ struct Accumulation {
   double count = 0;
 };
 
+// The forward that adds to the gradients: the model's own with them, or the frozen one beneath an adapter.
+template <class Forward>
+const Forward& learning(const std::optional<Forward>& training, const Forward& frozen, bool adapted) {
+  return adapted ? frozen : *training;
+}
+
 // Rows of a block, of which the same sentence may stand in each.
 size_t block_of(const Accumulation& work) {
   const size_t rows = work.batch.rows();
@@ -113,8 +119,8 @@ void run(Accumulation& work, const CancelToken& cancel) {
   const ForwardOptions options = forward_options(work, batch);
   const auto body = [&]() -> Runner::Body {
     if (work.objective.kind == Objective::Kind::sft)
-      return accumulate_loss({adapted ? work.model->decoder() : *training.decoder, rows, options}, lesson.targets, &work.sum);
-    const EncoderPass pass{adapted ? work.model->encoder() : *training.encoder, rows, options};
+      return accumulate_loss({learning(training.decoder, work.model->decoder(), adapted), rows, options}, lesson.targets, &work.sum);
+    const EncoderPass pass{learning(training.encoder, work.model->encoder(), adapted), rows, options};
     if (work.objective.kind == Objective::Kind::masked_lm) return accumulate_masked_lm(pass, lesson.targets, &work.sum);
     return accumulate_contrastive(pass, work.objective.vector, work.objective.contrastive, &work.sum);
   }();

@@ -2,15 +2,6 @@
 
 namespace xling {
 
-namespace {
-
-AttentionDropout dropout_by(const DropoutMask& mask) {
-  const auto bits = [](uint64_t number) { return static_cast<int32_t>(static_cast<uint32_t>(number)); };
-  return {mask.rows.keys, bits(mask.rows.seed), bits(mask.rows.seed >> 32), bits(mask.op), bits(mask.rows.step), mask.rate};
-}
-
-}  // namespace
-
 void attention(Pass& pass, const AttentionInputs& inputs, const Variable& y, const AttentionOptions& options) {
   const auto& [q, k, v, offsets] = inputs;
   const size_t saved_from = pass.arena.left();
@@ -19,13 +10,13 @@ void attention(Pass& pass, const AttentionInputs& inputs, const Variable& y, con
   const Tensor lse = differentiable ? pass.push_left({q.value.shape[0], q.value.shape[1]}, DType::f32) : Tensor{};
 
   pass.backend.run(Attention{q.value, k.value, v.value, offsets, y.value, lse, options.scale, options.before, options.after,
-                             dropout_by(options.dropout)});
+                             attention_dropout_by(options.dropout)});
   if (!differentiable) return;
 
   pass.tape->record(saved_from, [&backend = pass.backend, inputs, y, lse, options] {
     const auto& [q, k, v, offsets] = inputs;
     backend.run(AttentionBackward{q.value, k.value, v.value, offsets, y.value, lse, y.grad, q.grad, k.grad, v.grad, options.scale,
-                                  options.before, options.after, dropout_by(options.dropout)});
+                                  options.before, options.after, attention_dropout_by(options.dropout)});
   });
 }
 

@@ -2,9 +2,19 @@
 
 namespace xling {
 
+namespace {
+
+int32_t bits(uint64_t number) { return static_cast<int32_t>(static_cast<uint32_t>(number)); }
+
+}  // namespace
+
+AttentionDropout attention_dropout_by(const DropoutMask& mask) {
+  const RowStreams& rows = mask.rows;
+  return {rows.keys, bits(rows.seed), bits(rows.seed >> 32), bits(mask.op), bits(rows.step), mask.rate};
+}
+
 Dropout dropout_by(const DropoutMask& mask, const Tensor& x, const Tensor& y, Write y_write) {
   const RowStreams& rows = mask.rows;
-  const auto bits = [](uint64_t number) { return static_cast<int32_t>(static_cast<uint32_t>(number)); };
   return {x,
           rows.offsets,
           rows.keys,

@@ -23,6 +23,9 @@ struct DropoutMask {
 // The contract that multiplies x by the mask.
 Dropout dropout_by(const DropoutMask& mask, const Tensor& x, const Tensor& y, Write y_write);
 
+// What attention drops its probabilities by; a rate of 0 needs none of the mask's rows.
+AttentionDropout attention_dropout_by(const DropoutMask& mask);
+
 // y = residual + x times the mask; y.value is given by the caller, [T, D] like x,
 // and may be x.value or the residual, which may be absent. With a tape, saves
 // nothing and references the mask's offsets and keys, which must stay until

@@ -31,8 +31,8 @@ export interface EncoderWork {
 
 const known = ['task', 'tokens', 'rows', 'objective', 'anchors', 'pooling', 'recompute', 'adapter']
 
-// More rows are worked on one after another.
-const mostRows = 2 ** 20
+// Of all rows: what goes through at once is far less, and counting takes 4 bytes of each.
+const mostTokens = 2 ** 24
 
 /** What one call takes, by the same code on a device that only counts. */
 export function estimateEncoder(
@@ -50,7 +50,7 @@ export function estimateEncoder(
   const { rows = pairs ? 2 : 1 } = work
   const { anchors = rows / 2 } = work
   check('tokens', tokens, 1, spec.maxPositions)
-  check('rows', rows, 1, mostRows)
+  check('rows', rows, 1, Math.floor(mostTokens / tokens))
   if (pairs && (!Number.isInteger(anchors) || anchors < 1 || rows % anchors !== 0 || rows < 2 * anchors))
     throw new XlingError(
       'ERR_INVALID_ARGUMENT',

@@ -134,6 +134,7 @@ test('what it would take is refused where it cannot be', () =>
       throws(async () => encoder.estimate(work), code, text)
     await refuses({ tokens: 41 }, 'ERR_INVALID_ARGUMENT', 'tokens is 41')
     await refuses({ rows: 0 }, 'ERR_INVALID_ARGUMENT', 'rows is 0')
+    await refuses({ rows: 2 ** 24 / 32 + 1, tokens: 32 }, 'ERR_INVALID_ARGUMENT', 'from 1 to 524288')
     await refuses({ task: 'accumulate', rows: 5 }, 'ERR_INVALID_ARGUMENT', 'of 5 rows')
     await refuses({ task: 'logits' }, 'ERR_INVALID_ARGUMENT', 'task')
     await refuses({ token: 3 }, 'ERR_UNKNOWN_OPTION', "'tokens'")

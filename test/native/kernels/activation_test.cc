@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "check.h"
+#include "kernels/activation_formulas.h"
 #include "kernels/bytes_moved.h"
 #include "kernels/fixture.h"
 #include "kernels/gated_activation.h"
@@ -12,10 +13,7 @@
 namespace {
 
 using namespace xling;
-using test::Placed;
-using Floats = std::vector<float>;
-
-constexpr Activation activations[] = {Activation::silu, Activation::gelu_tanh, Activation::gelu, Activation::tanh};
+using namespace xling::test;
 
 struct Problem {
   Shape shape;
@@ -35,11 +33,7 @@ struct Problem {
 
 struct Outcome {
   Floats y, dx;
-  // Bits, since NaN is not itself.
-  bool operator==(const Outcome& o) const { return same(y, o.y) && same(dx, o.dx); }
-  static bool same(const Floats& a, const Floats& b) {
-    return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
-  }
+  bool operator==(const Outcome& o) const { return same_bits(y, o.y) && same_bits(dx, o.dx); }
 };
 
 Outcome run(const std::shared_ptr<Backend>& backend, const Problem& p, Write write = Write::assign, float start = 0) {
@@ -50,51 +44,13 @@ Outcome run(const std::shared_ptr<Backend>& backend, const Problem& p, Write wri
   return {y.read(), dx.read()};
 }
 
-// The headers' formulas, in f64; 1 + erf(z) as erfc(-z), which does not cancel.
-const double pi = std::acos(-1.0), root = std::sqrt(2 / pi);
-double twice_u(double x) { return 2 * root * (x + 0.044715 * x * x * x); }
-double sigmoid(double z) { return 1 / (1 + std::exp(-z)); }
-double normal(double x) { return std::erfc(-x / std::sqrt(2.0)) / 2; }
-
-double act(Activation activation, double x) {
-  switch (activation) {
-    case Activation::silu: return x * sigmoid(x);
-    case Activation::gelu_tanh: return x * sigmoid(twice_u(x));
-    case Activation::gelu: return x * normal(x);
-    case Activation::tanh: return std::tanh(x);
-  }
-  return NAN;
-}
-double slope(Activation activation, double x) {
-  switch (activation) {
-    case Activation::silu: return sigmoid(x) * (1 + x * sigmoid(-x));
-    case Activation::gelu_tanh:
-      return sigmoid(twice_u(x)) * (1 + x * sigmoid(-twice_u(x)) * 2 * root * (1 + 3 * 0.044715 * x * x));
-    case Activation::gelu: return normal(x) + x * std::exp(-x * x / 2) / std::sqrt(2 * pi);
-    case Activation::tanh: return 1 - std::tanh(x) * std::tanh(x);
-  }
-  return NAN;
-}
-// s(z)'s relative error is that of z times |z| besides its own; gelu and tanh have no z.
-double z_of(Activation activation, double x) {
-  if (activation == Activation::silu) return x;
-  return activation == Activation::gelu_tanh ? twice_u(x) : 0;
-}
-
-// A dozen roundings, exp's 2 ulp, gelu's tail's 6 or tanh's 3: 16 ulps. Where e's
-// power is flushed, or Q(-x) below f32's normal numbers, act is under 1e-35.
-double tolerance(Activation activation, double x) {
-  return std::abs(act(activation, x)) * 0x1p-24 * (16 + 4 * std::abs(z_of(activation, x))) + 1e-35;
-}
 // |act'| is under 1.13 and the terms of its sum under 3: 16 ulps of one.
 constexpr double slope_tolerance = 16 * 0x1p-24;
-
-const int64_t shapes[][2] = {{0, 8}, {3, 0}, {1, 1}, {1, 7}, {7, 65}, {3, 72}, {65, 640}, {5, 513}, {33, 1031}};
 
 TEST("activation: value and gradient equal the formulas in f64, every ISA, activation and shape") {
   for (const auto* loops : test::all_loops())
     for (Activation activation : activations)
-      for (const auto& [rows, width] : shapes) {
+      for (const auto& [rows, width] : activation_shapes) {
         const Problem p(rows, width, activation);
         const auto got = run(test::cpu_with(*loops, 2), p);
         for (size_t i = 0; i < p.x.size(); ++i) {
@@ -102,18 +58,6 @@ TEST("activation: value and gradient equal the formulas in f64, every ISA, activ
           CHECK_NEAR(got.dx[i], p.dy[i] * slope(activation, p.x[i]), slope_tolerance * std::abs(p.dy[i]));
         }
       }
-}
-
-// Both signs of every 4093rd f32 up to 64, subnormals too.
-Floats numbers_to_64() {
-  Floats numbers;
-  for (uint32_t bits = 0; bits <= 0x42800000u; bits += 4093) {
-    float number;
-    std::memcpy(&number, &bits, sizeof number);
-    numbers.push_back(number);
-    numbers.push_back(-number);
-  }
-  return numbers;
 }
 
 TEST("activation: act is as precise near zero and in its tails as at one") {

@@ -5,16 +5,14 @@
 #include <cstring>
 
 #include "check.h"
+#include "kernels/activation_formulas.h"
 #include "kernels/bytes_moved.h"
 #include "kernels/fixture.h"
 
 namespace {
 
 using namespace xling;
-using test::Placed;
-using Floats = std::vector<float>;
-
-constexpr Activation activations[] = {Activation::silu, Activation::gelu_tanh, Activation::gelu, Activation::tanh};
+using namespace xling::test;
 
 struct Problem {
   int64_t rows, width;
@@ -39,11 +37,7 @@ struct Problem {
 
 struct Outcome {
   Floats y, dgate, dup;
-  // Bits, since NaN is not itself.
-  bool operator==(const Outcome& o) const { return same(y, o.y) && same(dgate, o.dgate) && same(dup, o.dup); }
-  static bool same(const Floats& a, const Floats& b) {
-    return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
-  }
+  bool operator==(const Outcome& o) const { return same_bits(y, o.y) && same_bits(dgate, o.dgate) && same_bits(dup, o.dup); }
 };
 
 Outcome run(const std::shared_ptr<Backend>& backend, const Problem& p, Write write = Write::assign, float start = 0) {
@@ -55,38 +49,10 @@ Outcome run(const std::shared_ptr<Backend>& backend, const Problem& p, Write wri
   return {y.read(), dgate.read(), dup.read()};
 }
 
-// The header's first forms, in f64; 1 + erf(z) as erfc(-z), which does not cancel.
-const double root = std::sqrt(2 / std::acos(-1.0));
-double act(Activation activation, double g) {
-  switch (activation) {
-    case Activation::silu: return g / (1 + std::exp(-g));
-    case Activation::gelu_tanh: return g / 2 * (1 + std::tanh(root * (g + 0.044715 * g * g * g)));
-    case Activation::gelu: return g / 2 * std::erfc(-g / std::sqrt(2.0));
-    case Activation::tanh: return std::tanh(g);
-  }
-  return NAN;
-}
-// Of the sigmoid; the others have none.
-double z_of(Activation activation, double g) {
-  if (activation == Activation::silu) return g;
-  return activation == Activation::gelu_tanh ? 2 * root * (g + 0.044715 * g * g * g) : 0;
-}
-
-// s(z)'s relative error is that of z, times |z|, and e^z's 2 ulp: z is exact for
-// silu and four roundings for gelu. Dividing and multiplying add some; 16 ulps
-// cover these, and gelu's 9 and tanh's 3. Where e^-z overflows f32 or is flushed act is under 1e-35, and
-// 1 + tanh(u) cancels in f64, too: to |g| * 2^-53 of it.
-double tolerance(Activation activation, double g) {
-  const double ulp = 0x1p-24;
-  return std::abs(act(activation, g)) * ulp * (16 + 4 * std::abs(z_of(activation, g))) + 1e-35 + std::abs(g) * 0x1p-53;
-}
-
-const int64_t shapes[][2] = {{0, 8}, {3, 0}, {1, 1}, {1, 7}, {7, 65}, {3, 72}, {65, 640}, {5, 513}, {33, 1031}};
-
 TEST("gated_activation: value equals the formula in f64, every ISA, activation and shape") {
   for (const auto* loops : test::all_loops())
     for (Activation activation : activations)
-      for (const auto& [rows, width] : shapes) {
+      for (const auto& [rows, width] : activation_shapes) {
         const Problem p(rows, width, activation);
         const auto y = run(test::cpu_with(*loops, 2), p).y;
         for (size_t i = 0; i < y.size(); ++i)
@@ -94,22 +60,10 @@ TEST("gated_activation: value equals the formula in f64, every ISA, activation a
       }
 }
 
-// Both signs of every 4093rd f32 up to 64, subnormals too.
-Floats gates_to_64() {
-  Floats gates;
-  for (uint32_t bits = 0; bits <= 0x42800000u; bits += 4093) {
-    float gate;
-    std::memcpy(&gate, &bits, sizeof gate);
-    gates.push_back(gate);
-    gates.push_back(-gate);
-  }
-  return gates;
-}
-
 TEST("gated_activation: act is as precise near zero and in its tails as at one") {
   for (const auto* loops : test::all_loops())
     for (Activation activation : activations) {
-      const Problem p(gates_to_64(), activation);
+      const Problem p(numbers_to_64(), activation);
       const auto [y, dgate, dup] = run(test::cpu_with(*loops, 2), p);
       for (size_t i = 0; i < y.size(); ++i) {
         const double want = act(activation, p.gate[i]), slack = tolerance(activation, p.gate[i]);
@@ -245,7 +199,7 @@ TEST("gated_activation: a row alone equals the same row among others, to the las
 
 // The tails show e^z itself: s(z) is e^z there, so this holds exp's bits too.
 TEST("gated_activation: lane code on arrays equals the ISA of that width to the last bit") {
-  Floats gates = gates_to_64();
+  Floats gates = numbers_to_64();
   for (float far : {88.0f, 89.0f, 1e4f, 1e20f, FLT_MAX, INFINITY, NAN}) {
     gates.push_back(far);
     gates.push_back(-far);
