@@ -123,7 +123,10 @@ test('weights that are widened to train give the logits of the frozen ones', asy
   await using frozen = await Decoder.load(folderOf('llama-f16'))
   await using trainable = await Decoder.load(folderOf('llama-f16'), { trainable: 'all' })
   assert.deepEqual(await trainable.logits(ids), await frozen.logits(ids))
-  assert.ok(trainable.estimate({ tokens: 5 }).weights > 1.5 * frozen.estimate({ tokens: 5 }).weights)
+  // Frozen panels of such small matrices are padded, by more the wider the ISA; what trains has no padding to hide behind.
+  const numbers = Object.values(await trainable.parameters()).reduce((sum, { data }) => sum + data.length, 0)
+  assert.ok(trainable.estimate({ tokens: 5 }).weights >= 4 * numbers)
+  assert.ok(frozen.estimate({ tokens: 5 }).weights < 4 * numbers)
 })
 
 const small = {
