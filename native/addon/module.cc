@@ -89,6 +89,9 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add("accumulate", accumulate);
   add("optimizerStep", optimizer_step);
   add("zeroGradients", zero_gradients);
+  add("saveCheckpoint", save_checkpoint);
+  add("checkpointState", checkpoint_state);
+  add("loadCheckpoint", load_checkpoint);
   add("readVector", read_vector);
   add("readParameters", read_parameters);
   add("writeParameters", write_parameters);

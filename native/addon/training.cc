@@ -16,6 +16,7 @@ struct AccumulateOptions {
   uint64_t seed;
   float dropout;  // NAN: each adapter's own
   bool recompute;
+  std::optional<uint32_t> step;  // of dropout's stream; none: the optimizer steps ever done
 };
 
 std::vector<AdaptedRows> adapted_rows(const TrainingBatch& batch, float dropout) {
@@ -32,20 +33,6 @@ std::vector<AdaptedRows> adapted_rows(const TrainingBatch& batch, float dropout)
     out.push_back({at, at + 1, &adapter.adapter().training(), std::isnan(dropout) ? adapter.dropout : dropout});
   }
   return out;
-}
-
-// A model whose own weights train has a forward of its own, with places for their gradients.
-void make_trainable(DeviceModel::Parts& parts, const std::shared_ptr<Backend>& backend) {
-  Training& training = parts.training;
-  if (training.trainables) return;
-  auto entries = parts.weights.trainable(parts.slots);
-  if (entries.empty())
-    fail(ErrorCode::invalid_argument, "nothing of this model trains: give an adapter, or load it with trainable: 'all'");
-  training.trainables = std::make_unique<Trainables>(backend, std::move(entries));
-  if (parts.decoder)
-    training.decoder.emplace(parts.decoder->spec(), parts.weights, training.trainables.get());
-  else
-    training.encoder.emplace(parts.encoder->spec(), parts.weights, training.trainables.get());
 }
 
 // Whatever has gradients: the model's own, and the adapters'.
@@ -94,10 +81,10 @@ int64_t vocab_size(const DeviceModel::Parts& parts) {
 
 // Of a batch in its order.
 ForwardOptions forward_options(const Accumulation& work, const TrainingBatch& batch) {
-  const auto& [seed, rate, recompute] = work.options;
+  const auto& [seed, rate, recompute, step] = work.options;
   ForwardOptions options;
   options.adapters = adapted_rows(batch, rate);
-  options.dropout = {batch.keys.data(), seed, work.model->parts->training.steps};
+  options.dropout = {batch.keys.data(), seed, step.value_or(work.model->parts->training.steps)};
   options.recompute = recompute;
   if (const auto& encoder = work.model->parts->encoder) {
     options.dropout.features = std::isnan(rate) ? encoder->spec().dropout : rate;
@@ -142,6 +129,19 @@ void run(Accumulation& work, const CancelToken& cancel) {
 
 }  // namespace
 
+void make_trainable(DeviceModel::Parts& parts, const std::shared_ptr<Backend>& backend) {
+  Training& training = parts.training;
+  if (training.trainables) return;
+  auto entries = parts.weights.trainable(parts.slots);
+  if (entries.empty())
+    fail(ErrorCode::invalid_argument, "nothing of this model trains: give an adapter, or load it with trainable: 'all'");
+  training.trainables = std::make_unique<Trainables>(backend, std::move(entries));
+  if (parts.decoder)
+    training.decoder.emplace(parts.decoder->spec(), parts.weights, training.trainables.get());
+  else
+    training.encoder.emplace(parts.encoder->spec(), parts.weights, training.trainables.get());
+}
+
 Napi::Value accumulate(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const auto work = std::make_shared<Accumulation>();
@@ -151,7 +151,9 @@ Napi::Value accumulate(const Napi::CallbackInfo& info) {
     const Properties options("options", info[2]);
     work->objective = objective_of(options);
     if (work->objective.kind != Objective::Kind::contrastive) check_labels(work->batch);
-    work->options = {static_cast<uint64_t>(options.whole("seed")), options.real("dropout"), options.flag("recompute")};
+    const bool own_step = options.value("step").IsNumber();
+    work->options = {static_cast<uint64_t>(options.whole("seed")), options.real("dropout"), options.flag("recompute"),
+                     own_step ? std::optional(static_cast<uint32_t>(options.whole("step"))) : std::nullopt};
     work->known = adapters_of(info[3], work->model);
     return Environment::of(info.Env())
         .start(

@@ -32,8 +32,11 @@ class Trainables {
   // The norm of all gradients together. ERR_NON_FINITE, naming the first entry at fault.
   double gradient_norm();
 
-  // Takes the moments' memory, which the first step would.
+  // Takes the moments' memory, which the first step would; they are zero then.
   void reserve_moments();
+  // AdamW's, once they have memory.
+  Tensor first_moment(size_t entry) const { return first_moments_[entry]; }
+  Tensor second_moment(size_t entry) const { return second_moments_[entry]; }
 
   // One step of AdamW with gradients times `scale` on what is used; an entry for which `without_decay` is true has
   // weight decay 0.
@@ -43,6 +46,8 @@ class Trainables {
 
   // That an entry has done so far.
   int64_t steps(size_t entry) const { return steps_[entry]; }
+  // As it was when its values and moments were what they are set to beside this.
+  void set_steps(size_t entry, int64_t steps) { steps_.at(entry) = steps; }
 
  private:
   double norm_of(const Tensor& numbers);

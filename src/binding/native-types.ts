@@ -270,12 +270,28 @@ export interface NativeAddon {
   accumulate(
     model: NativeModel,
     batch: NativeBatch,
-    options: NativeObjective & { seed: number; dropout: number; recompute: boolean },
+    options: NativeObjective & { seed: number; dropout: number; recompute: boolean; step: number | undefined },
     known: readonly NativeAdapter[],
   ): NativeJob<{ sum: number; count: number }>
   /** The norm before clipping. */
   optimizerStep(model: NativeModel, step: NativeStep): NativeJob<number>
   zeroGradients(model: NativeModel, adapters: readonly NativeAdapter[]): NativeJob<void>
+  /** `names` pairs the engine's names of what trains with those in the file. */
+  saveCheckpoint(
+    model: NativeModel,
+    adapter: NativeAdapter | undefined,
+    path: string,
+    names: readonly (readonly [string, string])[],
+    state: string,
+  ): NativeJob<void>
+  /** What was given as `state`. */
+  checkpointState(path: string): NativeJob<string>
+  loadCheckpoint(
+    model: NativeModel,
+    adapter: NativeAdapter | undefined,
+    path: string,
+    names: readonly (readonly [string, string])[],
+  ): NativeJob<void>
   /** Of an adapter, or of what trains of the model itself. */
   readParameters(
     model: NativeModel,

@@ -125,6 +125,13 @@ export function factorNamesOf(adapter: Adapter): Iterable<string> {
   return (partsOf.get(adapter) as AdapterParts).names.values()
 }
 
+/** What trains of it, once there are factors behind it. @throws XlingError `ERR_INVALID_ARGUMENT` for one that may not */
+export async function trainableOwnerOf(where: string, given: unknown, model: NativeModel): Promise<ParameterOwner> {
+  const adapter = trainableHandleOf(where, given, model)
+  await nativeAdapter(given as Adapter)
+  return { model, adapter, names: (partsOf.get(given as Adapter) as AdapterParts).names }
+}
+
 /** Its handle, once there are factors behind it. */
 export async function nativeAdapter(adapter: Adapter): Promise<NativeAdapter> {
   const { handle, ready } = partsOf.get(adapter) as AdapterParts

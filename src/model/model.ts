@@ -10,9 +10,18 @@ import { native } from '../binding/load.js'
 import type { DeviceInfo, NativeAdapter, NativeContext, NativeJob, NativeModel } from '../binding/native-types.js'
 import { checkOptions } from '../binding/options.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
-import { Adapter, type AdapterBase, factorNames, factorNamesOf, handleOf, nativeAdapter } from './adapter.js'
+import {
+  Adapter,
+  type AdapterBase,
+  factorNames,
+  factorNamesOf,
+  handleOf,
+  nativeAdapter,
+  trainableOwnerOf,
+} from './adapter.js'
 import { type ParameterOwner, type Parameters, readParameters, writeParameters } from './parameters.js'
 import type { WeightNames } from './resolve-weights.js'
+import { loadCheckpoint, saveCheckpoint } from './training/checkpoint.js'
 import { nativeStep, type StepOptions, withoutDecay } from './training/step.js'
 import { type Spelling, spelled, type Weight } from './weight-names.js'
 
@@ -173,6 +182,32 @@ export abstract class Model {
     await writeParameters(this.#owner(), 'setParameters', values)
   }
 
+  /**
+   * Writes what training needs to go on exactly: the values of what trains, what AdamW remembers of them, and the counts of
+   * steps. What is accumulated is not in it: save between `zeroGrad()` and `accumulate()`. The file appears whole or not at
+   * all.
+   * @param options.adapter saves this one's; default: the model's own weights that train
+   * @param options.state a text of the caller's that is kept with it
+   * @throws XlingError `ERR_INVALID_ARGUMENT`, `ERR_UNKNOWN_OPTION`, `ERR_FILE_NOT_FOUND` for a folder that is not there,
+   * `ERR_FILE_FAILED`, `ERR_DISK_FULL`
+   */
+  async saveCheckpoint(file: string, options: { adapter?: Adapter; state?: string } = {}): Promise<void> {
+    checkOptions('saveCheckpoint', options, ['adapter', 'state'])
+    await saveCheckpoint(await this.#trainee('saveCheckpoint', options.adapter), file, options.state ?? '')
+  }
+
+  /**
+   * Takes up what {@link saveCheckpoint} wrote, on the same base with the same weights to train.
+   * @returns the state that was saved with it
+   * @throws XlingError `ERR_INVALID_ARGUMENT`, `ERR_UNKNOWN_OPTION`, `ERR_FILE_NOT_FOUND`, `ERR_FILE_FAILED`,
+   * `ERR_MALFORMED_FILE`, `ERR_UNSUPPORTED_FILE` for a file of another kind, `ERR_WEIGHTS_MISMATCH` for what trains elsewhere,
+   * `ERR_NON_FINITE`; nothing is changed then
+   */
+  async loadCheckpoint(file: string, options: { adapter?: Adapter } = {}): Promise<string> {
+    checkOptions('loadCheckpoint', options, ['adapter'])
+    return loadCheckpoint(await this.#trainee('loadCheckpoint', options.adapter), file)
+  }
+
   /** Aborts what runs and frees the device's memory; safe to repeat. */
   dispose(): Promise<void> {
     this.#disposed ??= settle(() => native.disposeContext(this.#own.context))
@@ -263,6 +298,10 @@ export abstract class Model {
         ? []
         : [{ name: spelled(name.replace(/\.weight$/, ''), this.#own.adapterSpelling), slot, outputs, inputs }],
     )
+  }
+
+  async #trainee(where: string, adapter: Adapter | undefined): Promise<ParameterOwner> {
+    return adapter === undefined ? this.#owner() : trainableOwnerOf(`${where}: adapter`, adapter, this.handle())
   }
 
   #owner(): ParameterOwner {

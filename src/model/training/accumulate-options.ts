@@ -10,8 +10,10 @@ export interface LearningOptions {
   adapter?: Adapter
   /** Rate that takes the place of the adapters' own one, and of an encoder's, from 0 (off) to below 1. */
   dropout?: number
-  /** Of dropout's masks, a whole number, 0 or more; default 0. They change with every `step()`. */
+  /** Of dropout's masks, a whole number, 0 or more; default 0. */
   seed?: number
+  /** Masks change with it: a whole number, 0 to 2³² - 1; default: how often `step()` was called on this model. */
+  step?: number
   /** Computes each block a second time in backward instead of keeping it: less memory, more time. Default false. */
   recompute?: boolean
   signal?: AbortSignal
@@ -49,8 +51,17 @@ export interface MaskedLmOptions extends LearningOptions {
  * @throws XlingError `ERR_UNKNOWN_OPTION`, `ERR_INVALID_ARGUMENT`
  */
 export function learningOptions(options: LearningOptions, more: readonly string[] = []) {
-  checkOptions('accumulate', options, ['objective', ...more, 'adapter', 'dropout', 'seed', 'recompute', 'signal'])
-  const { dropout, seed = 0, recompute = false, signal } = options
+  checkOptions('accumulate', options, [
+    'objective',
+    ...more,
+    'adapter',
+    'dropout',
+    'seed',
+    'step',
+    'recompute',
+    'signal',
+  ])
+  const { dropout, seed = 0, step, recompute = false, signal } = options
   check(
     'dropout',
     dropout,
@@ -58,8 +69,10 @@ export function learningOptions(options: LearningOptions, more: readonly string[
     'a number from 0 to below 1',
   )
   checkSeed('accumulate', seed)
+  const isStep = step === undefined || (Number.isInteger(step) && step >= 0 && step < 2 ** 32)
+  check('step', step, isStep, 'a whole number from 0 to 4294967295')
   check('recompute', recompute, typeof recompute === 'boolean', 'true or false')
-  return { settings: { seed, dropout: dropout ?? Number.NaN, recompute }, signal }
+  return { settings: { seed, dropout: dropout ?? Number.NaN, recompute, step }, signal }
 }
 
 /** @throws XlingError `ERR_INVALID_ARGUMENT` */
