@@ -1,6 +1,6 @@
 // How far a statistic could be off, by drawing from its own sample.
 import { XlingError } from '../../binding/errors.js'
-import { type FourWords, philox } from './philox.js'
+import { type FourWords, keyOf, philox } from '../../data/philox.js'
 
 export interface BootstrapOptions {
   /** Of the draws, a whole number, 0 or more. Default 0. */
@@ -59,7 +59,7 @@ function checkWhole(what: string, value: unknown, least: number): void {
  */
 function drawer(rows: number, seed: number): () => Uint32Array {
   const drawn = new Uint32Array(rows)
-  const key = [seed >>> 0, Math.floor(seed / 2 ** 32)] as const
+  const key = keyOf(seed)
   let resample = 0
   return () => {
     let words: FourWords = [0, 0, 0, 0]

@@ -26,6 +26,9 @@ export function philox(counter: FourWords, key: readonly [number, number]): Four
   return [a >>> 0, b >>> 0, c >>> 0, d >>> 0]
 }
 
+/** A seed, a whole number from 0 to 2⁵³ - 1, as Philox's key. */
+export const keyOf = (seed: number): readonly [number, number] => [seed >>> 0, Math.floor(seed / 2 ** 32)]
+
 /** The upper 32 of the 64 bits of a product of unsigned words, by halves whose products fit 32 bits. */
 function highProduct(x: number, y: number): number {
   const xLow = x & 0xffff
