@@ -124,7 +124,7 @@ test('a hub id is fetched, at the revision after @', async t => {
       const source = revision === 'main' ? id : `${id}@${revision}`
       const found = await resolveSource(source)
       assert.ok(found.kind === 'folder')
-      assert.deepEqual(found.repository, { id, revision })
+      assert.deepEqual(found.repository, { type: 'model', id, revision })
       assert.equal(basename(found.folder), commit)
     }
   await assert.rejects(resolveSource('bert-base-uncased@v9'), { code: 'ERR_HUB_NOT_FOUND', message: /'v9'/ })

@@ -1,17 +1,18 @@
 // The cache that Python's huggingface_hub shares: models--owner--name/{blobs/<etag>, refs/<revision>,
-// snapshots/<commit>/<path>}; a snapshot's file is a relative link to its blob, a ref is a file that holds a commit.
+// snapshots/<commit>/<path>}, and datasets--owner--name for data sets; a snapshot's file is a relative link to its blob, a ref is a file that holds a commit.
 import { randomUUID } from 'node:crypto'
 import { readFile, rename, stat, symlink } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { ensureFolder, fileFailure, writeAtomic } from '../../files/atomic.js'
 import { hubLibrary } from './library.js'
+import type { Repository } from './repository.js'
 
 /** True for what can name a commit or a blob: both come from outside and become names of files. */
 export const isHash = (text: unknown): text is string => typeof text === 'string' && /^[0-9a-z]{1,128}$/i.test(text)
 
-/** The folder of a model in the cache. */
-export const storageOf = (cache: string, id: string) =>
-  join(cache, hubLibrary().getRepoFolderName({ type: 'model', name: id }))
+/** The folder of a repository in the cache. */
+export const storageOf = (cache: string, { type, id }: Repository) =>
+  join(cache, hubLibrary().getRepoFolderName({ type, name: id }))
 
 export const blobOf = (storage: string, etag: string) => join(storage, 'blobs', etag)
 

@@ -13,7 +13,7 @@ import { claimPartial, finishPartial, releasePartial } from './partial-file.js'
 
 /** One commit of a repository on its way into the cache. */
 export interface Download {
-  storage: string // the model's folder in the cache
+  storage: string // the repository's folder in the cache
   commit: string
   address: string // URL of the commit's files, to which a path is added
   fetch: Fetch

@@ -1,6 +1,6 @@
 import { XlingError } from '../../binding/errors.js'
 import { hubLibrary } from './library.js'
-import type { Repository } from './repository.js'
+import { nounOf, pageOf, type Repository } from './repository.js'
 import type { HubSettings } from './settings.js'
 
 /** "'owner/name' at revision 'main'", as messages name it. */
@@ -35,14 +35,14 @@ export async function answerError(
   const said = await saidBy(response)
   const { HubApiError } = hubLibrary()
   const cause = new HubApiError(url, status, headers.get('x-request-id') ?? undefined, said)
-  const model = named(repository)
+  const asked = named(repository)
   const refused = status === 401 || status === 403
   if (refused && (code === 'GatedRepo' || /\b(gated|restricted)\b/i.test(said))) {
-    const terms = `accept its terms at ${endpoint}/${repository.id}`
+    const terms = `accept its terms at ${endpoint}/${pageOf(repository)}`
     const next = token
       ? `${terms} with the account of the token in use (HF_TOKEN, or 'token' in HF_HOME)`
       : `${terms}, then set HF_TOKEN to a token of that account (${endpoint}/settings/tokens)`
-    return new XlingError('ERR_HUB_GATED', `${model} is gated: ${next}; the hub says: ${said}`, { cause })
+    return new XlingError('ERR_HUB_GATED', `${asked} is gated: ${next}; the hub says: ${said}`, { cause })
   }
   if (status === 401 && /invalid (credentials|user token)/i.test(said)) {
     const next = "set HF_TOKEN to one that is valid, or remove it and the file 'token' in HF_HOME"
@@ -50,15 +50,16 @@ export async function answerError(
   }
   if (status === 401 || status === 404) {
     const privacy = token ? 'the token in use may not read it' : 'it is private and HF_TOKEN is not set'
-    let why = `there is no such model, or ${privacy}; a local folder needs './' before it`
+    const local = repository.type === 'model' ? "; a local folder needs './' before it" : ''
+    let why = `there is no such ${nounOf(repository)}, or ${privacy}${local}`
     if (code === 'RevisionNotFound') why = 'the repository has no such revision'
     if (code === 'EntryNotFound') why = `it has no file at ${url}`
-    return new XlingError('ERR_HUB_NOT_FOUND', `${endpoint} does not give ${model}: ${why} (${status}: ${said})`, {
+    return new XlingError('ERR_HUB_NOT_FOUND', `${endpoint} does not give ${asked}: ${why} (${status}: ${said})`, {
       cause,
     })
   }
   const next = status === 429 || status >= 500 ? '; try again later' : ''
-  return new XlingError('ERR_HUB_FAILED', `${url} answered ${status} (${said}) while fetching ${model}${next}`, {
+  return new XlingError('ERR_HUB_FAILED', `${url} answered ${status} (${said}) while fetching ${asked}${next}`, {
     cause,
   })
 }

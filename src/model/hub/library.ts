@@ -14,10 +14,20 @@ export interface ListedEntry {
 /** The part of fetch that is needed. */
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>
 
+interface HubRepo {
+  type: 'model' | 'dataset'
+  name: string
+}
+
 interface Asked {
   revision: string
   hubUrl: string
   fetch: Fetch
+}
+
+interface InfoAsked extends Asked {
+  name: string
+  additionalFields: string[]
 }
 
 /**
@@ -25,9 +35,10 @@ interface Asked {
  * which Node's types do not match, and loaded at its first use, since models in folders never need it.
  */
 export interface HubLibrary {
-  modelInfo(asked: Asked & { name: string; additionalFields: string[] }): Promise<{ sha?: unknown }>
-  listFiles(asked: Asked & { repo: { type: 'model'; name: string }; recursive: boolean }): AsyncIterable<ListedEntry>
-  getRepoFolderName(repo: { type: 'model'; name: string }): string
+  modelInfo(asked: InfoAsked): Promise<{ sha?: unknown }>
+  datasetInfo(asked: InfoAsked): Promise<{ sha?: unknown }>
+  listFiles(asked: Asked & { repo: HubRepo; recursive: boolean }): AsyncIterable<ListedEntry>
+  getRepoFolderName(repo: HubRepo): string
   HubApiError: new (url: string, status: number, requestId: string | undefined, message: string) => Error
 }
 

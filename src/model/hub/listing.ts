@@ -2,7 +2,7 @@ import { XlingError } from '../../binding/errors.js'
 import { isHash } from './cache-layout.js'
 import { named, reasonOf } from './hub-errors.js'
 import { type Fetch, hubLibrary, type ListedEntry } from './library.js'
-import type { Repository } from './repository.js'
+import { nounOf, type Repository } from './repository.js'
 
 /** A file of a repository, as the hub lists it. */
 export interface HubFile {
@@ -41,10 +41,11 @@ const unreadable = (repository: Repository) => (cause: unknown) => {
 
 /** The commit that the revision stands for. */
 export async function resolveCommit(repository: Repository, { endpoint, fetch }: ListingOptions): Promise<string> {
-  const { id, revision } = repository
+  const { type, id, revision } = repository
   if (/^[0-9a-f]{40}$/.test(revision)) return revision
   const asked = { name: id, revision, hubUrl: endpoint, fetch, additionalFields: ['sha'] }
-  const info = await hubLibrary().modelInfo(asked).catch(unreadable(repository))
+  const { modelInfo, datasetInfo } = hubLibrary()
+  const info = await (type === 'model' ? modelInfo : datasetInfo)(asked).catch(unreadable(repository))
   if (!isHash(info.sha)) throw unlike(repository, `names no commit ('${info.sha}')`)
   return info.sha
 }
@@ -68,12 +69,15 @@ export async function listRepository(
   { endpoint, fetch }: ListingOptions,
 ): Promise<Map<string, HubFile>> {
   const files = new Map<string, HubFile>()
-  const repo = { type: 'model', name: repository.id } as const
+  const repo = { type: repository.type, name: repository.id }
   const entries = hubLibrary().listFiles({ repo, revision: commit, recursive: true, hubUrl: endpoint, fetch })
   const read = async () => {
     for await (const entry of entries) {
       if (typeof entry?.path !== 'string' || !staysInside(entry.path))
-        throw unlike(repository, `lists '${entry?.path}', a path that leaves the model's folder: nothing was fetched`)
+        throw unlike(
+          repository,
+          `lists '${entry?.path}', a path that leaves the ${nounOf(repository)}'s folder: nothing was fetched`,
+        )
       if (entry.type === 'file') files.set(entry.path, readEntry(entry, repository))
     }
   }

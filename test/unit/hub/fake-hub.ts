@@ -24,6 +24,7 @@ export type Misbehaviour = (request: IncomingMessage, response: ServerResponse) 
 export interface FakeHub {
   endpoint: string
   home: string // HF_HOME, empty at first
+  type: 'model' | 'dataset'
   id: string
   files: Record<string, string | Buffer>
   listed: object[] // further entries of the listing
@@ -40,7 +41,7 @@ export const sha256 = (content: string | Buffer) => hashOf('sha256', content)
 /** The hash by which git, and so the hub, knows a small file. */
 export const gitHash = (content: string | Buffer) => hashOf('sha1', `blob ${Buffer.byteLength(content)}\0`, content)
 
-const isLarge = (path: string) => path.endsWith('.safetensors') || path.endsWith('.bin')
+const isLarge = (path: string) => /\.(safetensors|bin|parquet)$/.test(path)
 
 /** The name of a file's blob in the cache. */
 export const etagOf = (path: string, content: string | Buffer) => (isLarge(path) ? sha256(content) : gitHash(content))
@@ -110,13 +111,18 @@ export function emptyFolder(t: TestContext): string {
   return folder
 }
 
-/** A hub with one model, to which the variables of this process point. */
-export async function fakeHub(t: TestContext, files: FakeHub['files']): Promise<FakeHub> {
+/** A hub with one repository, to which the variables of this process point. */
+export async function fakeHub(
+  t: TestContext,
+  files: FakeHub['files'],
+  type: FakeHub['type'] = 'model',
+): Promise<FakeHub> {
   const home = emptyFolder(t)
   const hub: FakeHub = {
     endpoint: '',
     home,
-    id: 'owner/model',
+    type,
+    id: `owner/${type}`,
     files,
     listed: [],
     api: [],
@@ -138,7 +144,7 @@ export async function fakeHub(t: TestContext, files: FakeHub['files']): Promise<
   })
   hub.endpoint = await listen(t, (request, response) => {
     const at = asked(request)
-    const start = `/${hub.id}/resolve/${commit}/`
+    const start = `${type === 'model' ? '' : '/datasets'}/${hub.id}/resolve/${commit}/`
     const resolved = at.url.startsWith(start) ? at.url.slice(start.length) : undefined
     const content = hub.files[resolved ?? '']
     const redirected = content !== undefined && isLarge(resolved ?? '')
@@ -175,13 +181,13 @@ interface ApiAnswer {
 }
 
 function answerApi(hub: FakeHub, path: string, { response, recursive }: ApiAnswer): void {
-  const { id } = hub
+  const { id, type } = hub
   const json = (value: unknown) =>
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value))
   const [, revision] = /\/(?:revision|tree)\/(.*)$/.exec(path) ?? []
   // The hub does not tell strangers what is missing from what is private.
-  if (!path.startsWith(`/api/models/${id}/`)) refuse(response, 401, '', 'Invalid username or password.')
-  else if (!['main', 'refs/pr/1', commit].includes(revision ?? ''))
+  if (!path.startsWith(`/api/${type}s/${id}/`)) refuse(response, 401, '', 'Invalid username or password.')
+  else if (!['main', 'refs/pr/1', 'refs/convert/parquet', commit].includes(revision ?? ''))
     refuse(response, 404, 'RevisionNotFound', `Invalid rev id: ${revision}`)
   else if (path.includes('/revision/')) json({ _id: '1', id, sha: commit })
   else json(entriesOf(hub, recursive))

@@ -19,7 +19,7 @@ export const on =
   (request, response) =>
     isFor(request.url, path) && answer(request, response)
 
-export const storageOf = ({ home, id }: FakeHub) => join(home, 'hub', `models--${id.replace('/', '--')}`)
+export const storageOf = ({ home, type, id }: FakeHub) => join(home, 'hub', `${type}s--${id.replace('/', '--')}`)
 
 export const blobsOf = (hub: FakeHub) => join(storageOf(hub), 'blobs')
 
