@@ -17,6 +17,7 @@ export const errorCodes = [
   'ERR_MALFORMED_FILE',
   'ERR_UNSUPPORTED_FILE',
   'ERR_WEIGHTS_MISMATCH',
+  'ERR_NO_DATA',
   'ERR_NO_LABELS',
   'ERR_NON_FINITE',
   'ERR_PROMPT_TOO_LONG',
@@ -48,7 +49,8 @@ export const errorCodes = [
  * - `ERR_INVALID_CONFIG`, `ERR_UNKNOWN_ARCHITECTURE`: a `config.json` that contradicts itself, or of a model family xling does not have.
  * - `ERR_WEIGHTS_MISMATCH`: weights that are missing, left over or shaped unlike the configuration.
  * - `ERR_INVALID_TOKENIZER`, `ERR_NO_CHAT_TEMPLATE`: a tokenizer that cannot be used, or that has no chat format.
- * - `ERR_HUB_NOT_FOUND`, `ERR_HUB_GATED`, `ERR_HUB_OFFLINE`, `ERR_HUB_FAILED`: what kept a model from being fetched.
+ * - `ERR_HUB_NOT_FOUND`, `ERR_HUB_GATED`, `ERR_HUB_OFFLINE`, `ERR_HUB_FAILED`: what kept a model or a data set from being fetched.
+ * - `ERR_NO_DATA`: a data source of which no example is left.
  * - `ERR_NO_LABELS`: nothing to learn from: no position has a label.
  * - `ERR_NON_FINITE`: NaN or infinity where a number must be.
  * - `ERR_PROMPT_TOO_LONG`: a prompt that leaves no room in the model's context.

@@ -6,25 +6,21 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { type Adapter, Decoder, type Packed } from 'xling'
 import { type LabelledRow, packExamples } from '#xling/data/collate'
-import { contradictions } from '#xling/data/formats/contradictions'
-import { entailments } from '#xling/data/formats/entailments'
-import { type PairFormat, pairOf } from '#xling/data/formats/pair-format'
-import { readCsv } from '#xling/data/sources/csv'
+import type { Task } from '#xling/data/example'
+import { readExamples } from '#xling/data/read-examples'
 import { renderExample, renderPrompt } from '#xling/prompt/render'
 import { plain } from '#xling/prompt/templates/plain'
 import { config, pairs, writeCsv, writeTokenizer } from './micro-world.js'
 
 const maxTokens = 64
 
-async function examplesOf(llm: Decoder, file: string, format: PairFormat): Promise<LabelledRow[]> {
+async function examplesOf(llm: Decoder, file: string, task: Task): Promise<LabelledRow[]> {
   const [closingId = -1] = llm.tokenizer.eosIds
-  const rows: LabelledRow[] = []
-  for await (const row of readCsv(file, { columns: format.columns })) {
-    const { anchor, target } = pairOf(format, row)
+  const { examples } = await readExamples(file, { kinds: ['pair'], task, where: 'adapt' })
+  return examples.map(({ key, anchor, target }) => {
     const text = { sentence: anchor, answer: target }
-    rows.push({ ...renderExample(llm.tokenizer, plain[format.task], text, { maxTokens, closingId }), key: row.row })
-  }
-  return rows
+    return { ...renderExample(llm.tokenizer, plain[task], text, { maxTokens, closingId }), key }
+  })
 }
 
 /** Some epochs of whole batches; the mean loss of the first and of the last. */
@@ -49,8 +45,8 @@ async function train(
 }
 
 /** The share of anchors whose answer, word by word the likeliest, is the right one. */
-async function shareRight(llm: Decoder, format: PairFormat, right: (i: number) => string, adapter?: Adapter) {
-  const template = plain[format.task]
+async function shareRight(llm: Decoder, task: Task, right: (i: number) => string, adapter?: Adapter) {
+  const template = plain[task]
   const prompts = pairs.map(({ anchor }) => ({
     ids: renderPrompt(llm.tokenizer, template, anchor, { maxTokens }).ids,
     adapter,
@@ -79,7 +75,7 @@ test('a model learns from nothing, its adapters learn from files, and both are w
     await using fresh = await Decoder.load(base, { trainable: 'all' })
     const parameters = Object.values(await fresh.parameters()).reduce((sum, { data }) => sum + data.length, 0)
     assert.ok(parameters > 150_000 && parameters < 250_000, `${parameters} parameters`)
-    const sentences = (await examplesOf(fresh, positives, entailments)).map((row, i) => {
+    const sentences = (await examplesOf(fresh, positives, 'positive')).map((row, i) => {
       const other = fresh.tokenizer.encode(pairs[(i + 7) % pairs.length]?.entailed ?? '', { addSpecial: false })
       const ids = Int32Array.from([...row.ids.subarray(0, row.ids.length - 4), ...other, 2])
       return { ids, labels: ids, key: i }
@@ -94,11 +90,11 @@ test('a model learns from nothing, its adapters learn from files, and both are w
     const positive = llm.addAdapter('positive', { ...how, seed: 1 })
     const negative = llm.addAdapter('negative', { ...how, seed: 2 })
     const untouched = await llm.logits(Int32Array.of(1, 5, 9))
-    for (const [adapter, file, format] of [
-      [positive, positives, entailments],
-      [negative, negatives, contradictions],
+    for (const [adapter, file, task] of [
+      [positive, positives, 'positive'],
+      [negative, negatives, 'negative'],
     ] as const) {
-      const { first, last } = await train(llm, await examplesOf(llm, file, format), { epochs: 25, lr: 5e-3, adapter })
+      const { first, last } = await train(llm, await examplesOf(llm, file, task), { epochs: 25, lr: 5e-3, adapter })
       assert.ok(last < first / 4, `${adapter.name}: ${first} to ${last}`)
       await adapter.save(join(folder, adapter.name))
     }
@@ -112,14 +108,14 @@ test('a model learns from nothing, its adapters learn from files, and both are w
     const entailed = (i: number) => pairs[i]?.entailed ?? ''
     const contradicted = (i: number) => pairs[i]?.contradicted ?? ''
     const [with_, without] = [
-      await shareRight(rested, entailments, entailed, again),
-      await shareRight(rested, entailments, entailed),
+      await shareRight(rested, 'positive', entailed, again),
+      await shareRight(rested, 'positive', entailed),
     ]
     assert.ok(with_ > 0.8 && without < 0.3, `right with the adapter ${with_}, without ${without}`)
-    assert.ok((await shareRight(rested, contradictions, contradicted, other)) > 0.8)
+    assert.ok((await shareRight(rested, 'negative', contradicted, other)) > 0.8)
 
     // A batch of rows of both is learnt from at once, each by its own.
-    const rows = [...(await examplesOf(llm, positives, entailments)).slice(0, 3)]
+    const rows = [...(await examplesOf(llm, positives, 'positive')).slice(0, 3)]
     const batch: Packed & { labels: Int32Array } = { ...packExamples(rows), adapters: [positive, negative, positive] }
     await llm.accumulate(batch, { objective: 'sft' })
     for (const { gradients } of [positive, negative].map(one => ({ gradients: one.gradients() })))

@@ -6,9 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Adapter, Decoder } from 'xling'
 import { packExamples } from '#xling/data/collate'
-import { entailments } from '#xling/data/formats/entailments'
-import { pairOf } from '#xling/data/formats/pair-format'
-import { readCsv } from '#xling/data/sources/csv'
+import { readExamples } from '#xling/data/read-examples'
 import { type RenderedExample, renderExample } from '#xling/prompt/render'
 import { plain } from '#xling/prompt/templates/plain'
 import { Golden } from '../golden/safetensors.js'
@@ -32,7 +30,7 @@ export async function trainAdapter(name: string): Promise<string> {
   await mkdir(models, { recursive: true })
   await runScript(join(scripts, 'put_weights.py'), [models])
   await using llm = await Decoder.load(join(models, name), { device: 'cpu' })
-  const examples = await readExamples(llm, pairs)
+  const examples = await renderPairs(llm, pairs)
   const [training, heldOut] = [examples.slice(0, trainingPairs), examples.slice(trainingPairs)]
 
   const config = { rank: 8, alpha: 16, dropout: 0.05, seed: 42 } as const
@@ -56,16 +54,14 @@ export async function trainAdapter(name: string): Promise<string> {
   )
 }
 
-async function readExamples(llm: Decoder, pairs: string): Promise<RenderedExample[]> {
+async function renderPairs(llm: Decoder, path: string): Promise<RenderedExample[]> {
   const [closingId = -1] = llm.tokenizer.encode('<end_of_turn>', { addSpecial: false, parseSpecial: true })
-  const examples: RenderedExample[] = []
-  for await (const row of readCsv(pairs, { columns: entailments.columns, limit: trainingPairs + heldOutPairs })) {
-    const { anchor, target } = pairOf(entailments, row)
-    const text = { sentence: anchor, answer: target }
-    examples.push(renderExample(llm.tokenizer, plain.positive, text, { maxTokens: 512, closingId }))
-  }
+  const source = { path, schema: 'entailments', limit: trainingPairs + heldOutPairs } as const
+  const { examples } = await readExamples(source, { kinds: ['pair'], where: 'pairs' })
   assert.equal(examples.length, trainingPairs + heldOutPairs)
-  return examples
+  return examples.map(({ anchor, target }) =>
+    renderExample(llm.tokenizer, plain.positive, { sentence: anchor, answer: target }, { maxTokens: 512, closingId }),
+  )
 }
 
 /** One epoch; the loss of each step's rows before it. */

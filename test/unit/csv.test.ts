@@ -3,9 +3,6 @@ import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { contradictions } from '#xling/data/formats/contradictions'
-import { pairFormats } from '#xling/data/formats/index'
-import { pairOf } from '#xling/data/formats/pair-format'
 import { type CsvOptions, type CsvRow, readCsv } from '#xling/data/sources/csv'
 import { throws } from '../boundary/throws.js'
 import { emptyFolder } from './hub/fake-hub.js'
@@ -192,7 +189,7 @@ test('where columns are named by the caller, the first line is a row', async t =
     await throws(
       () => all(file, { header: names, offset: 1 }),
       'ERR_MALFORMED_FILE',
-      `${file}: row 0 has 2 fields, but there are ${names.length} columns (${names.join(', ')})`,
+      `${file}: line 2: the row that ends here has 2 fields, but there are ${names.length} columns (${names.join(', ')})`,
     )
   const uneven = written(t, '1,2\n3\n')
   await throws(() => all(uneven, { header }), 'ERR_MALFORMED_FILE', 'line 2: the row that ends here has 1 fields')
@@ -207,19 +204,4 @@ test('what stands behind the limit is not read, and leaving the loop ends the re
     assert.deepEqual(values, { a: '1', b: '2' })
     break
   }
-})
-
-test('pairs come out of their columns', async t => {
-  const columns = Object.entries(pairFormats).map(([id, { task, columns }]) => [id, task, ...columns])
-  assert.deepEqual(columns, [
-    ['entailments', 'positive', 'sent0', 'sent1'],
-    ['contradictions', 'negative', 'sent0', 'hard_neg'],
-  ])
-  const file = written(t, 'hard_neg,more,sent0\nNo.,x,"Sí, eso"\n , ,b\n')
-  const [good, blank] = await all(file)
-  assert.ok(good && blank)
-  assert.deepEqual(pairOf(contradictions, good), { anchor: 'Sí, eso', target: 'No.' })
-  await throws(() => pairOf(contradictions, blank), 'ERR_MALFORMED_FILE', `${file}: row 1 is blank in column hard_neg`)
-  const { entailments = contradictions } = pairFormats
-  await throws(() => pairOf(entailments, good), 'ERR_MALFORMED_FILE', `${file}: row 0 has no column sent1`)
 })

@@ -2,10 +2,10 @@
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream'
 import { CsvError, parse } from 'csv-parse'
-import { closest } from 'fastest-levenshtein'
 import { XlingError } from '../../binding/errors.js'
 import { checkOptions } from '../../binding/options.js'
-import { fileFailure } from '../../files/atomic.js'
+import { readFailure } from './read-failure.js'
+import { type BrokenRow, type ChooseColumns, checkColumns, malformed, type TableRow } from './table.js'
 
 export interface CsvOptions {
   /** What the columns are called, from the left, in a file whose first line is a row already. Default: that line names them. */
@@ -54,39 +54,78 @@ async function* rows(
   file: string,
   { header, columns }: { header: CsvOptions['header']; columns: CsvOptions['columns'] },
   { limit, offset }: { limit: number; offset: number },
-) {
-  let wanted = header && places(file, header, columns)
+): AsyncGenerator<CsvRow, void> {
   let row = 0
-  for await (const fields of records(file)) {
-    if (!wanted) {
-      wanted = places(file, fields, columns)
-      continue
-    }
-    if (header && fields.length !== header.length)
-      throw malformed(
-        file,
-        `row ${row} has ${fields.length} fields, but there are ${header.length} columns (${header.join(', ')}); ` +
-          'put quotes around fields that hold commas',
-      )
-    if (row >= offset)
-      yield { file, row, values: Object.fromEntries(wanted.map(([column, at]) => [column, fields[at] ?? ''])) }
+  for await (const read of readDelimited(
+    file,
+    'csv',
+    (file, names) => checkColumns(file, columns ?? names, names),
+    header,
+  )) {
+    if ('problem' in read) throw malformed(file, `line ${read.line}: ${read.problem}`)
+    if (row >= offset) yield { file, row, values: read.values }
     row++
     if (row - offset >= limit) return
   }
-  if (!wanted) throw malformed(file, 'is empty; its first line must name the columns')
   if (row === 0) throw malformed(file, header ? 'is empty' : 'has no row below the one that names the columns')
   if (row <= offset)
     throw new XlingError('ERR_INVALID_ARGUMENT', `readCsv: offset is ${offset}, but ${file} has ${row} rows`)
 }
 
+/** A row of text, whose values are strings. */
+interface TextRow extends TableRow {
+  readonly line: number
+  readonly values: Readonly<Record<string, string>>
+}
+
+type Dialect = 'csv' | 'tsv'
+
+/**
+ * Rows as {@link readCsv} has them, or of tab-separated values: tabs are between fields, which hold neither tabs nor line
+ * breaks, and a quote is a character like any, as most collections of such files have it.
+ * @param header what the columns are called, in a file whose first line is a row already
+ */
+export async function* readDelimited(
+  file: string,
+  dialect: Dialect,
+  choose: ChooseColumns,
+  header?: readonly string[],
+): AsyncGenerator<TextRow | (BrokenRow & { line: number }), void> {
+  let names = header
+  let wanted = header && placesOf(file, header, choose)
+  for await (const { record, line } of records(file, dialect)) {
+    if (!names || !wanted) {
+      names = record
+      wanted = placesOf(file, record, choose)
+    } else if (record.length === names.length)
+      yield { line, values: Object.fromEntries(wanted.map(([column, at]) => [column, record[at] ?? ''])) }
+    else yield { line, problem: uneven(record, names, dialect) }
+  }
+  if (!names) throw malformed(file, 'is empty; its first line must name the columns')
+}
+
+function uneven(record: readonly string[], names: readonly string[], dialect: Dialect): string {
+  const next =
+    dialect === 'csv' ? 'put quotes around fields that hold commas' : 'a field can hold neither a tab nor a line break'
+  return `the row that ends here has ${record.length} fields, but there are ${names.length} columns (${names.join(', ')}); ${next}`
+}
+
+interface CsvRecord {
+  readonly record: string[]
+  /** Where it ends. */
+  readonly line: number
+}
+
 /** Lists of fields, the header first. */
-async function* records(file: string): AsyncGenerator<string[], void> {
+async function* records(file: string, dialect: Dialect): AsyncGenerator<CsvRecord, void> {
   const parser = parse({
     info: true,
     max_record_size: maxRowBytes,
     // In this order: a CRLF is one line break.
     record_delimiter: ['\r\n', '\n', '\r'],
+    relax_column_count: true,
     skip_empty_lines: true,
+    ...(dialect === 'tsv' && { delimiter: '\t', quote: false }),
   })
   // What goes wrong in one of them ends the others and comes out of the last.
   pipeline(createReadStream(file), decoded, parser, () => {})
@@ -94,7 +133,7 @@ async function* records(file: string): AsyncGenerator<string[], void> {
   try {
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
       line = info.lines
-      yield record
+      yield { record, line }
     }
   } catch (cause) {
     throw readable(file, cause, line)
@@ -112,53 +151,28 @@ async function* decoded(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<strin
 /** @param line where the last good row ends */
 function readable(file: string, cause: unknown, line: number): unknown {
   const { code } = cause as NodeJS.ErrnoException
-  if (code === 'ENOENT' || code === 'ENOTDIR')
-    return new XlingError('ERR_FILE_NOT_FOUND', `there is no file ${file}`, { cause })
   if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
     return malformed(file, `is not UTF-8, somewhere behind line ${line}; save it as UTF-8`, cause)
-  if (!(cause instanceof CsvError)) return fileFailed(file, cause)
-  const { lines, record } = cause as CsvError & { lines?: number; record?: string[] }
-  switch (code as string) {
-    case 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH':
-      return malformed(
-        file,
-        `line ${lines}: the row that ends here has ${record?.length} fields, and the first line another number; ` +
-          'put quotes around fields that hold commas',
-        cause,
-      )
+  if (!(cause instanceof CsvError)) return readFailure(file, cause)
+  switch (cause.code as string) {
     case 'CSV_QUOTE_NOT_CLOSED':
       return malformed(file, `the row that begins at line ${line + 1} has a quote that nothing closes`, cause)
     case 'CSV_MAX_RECORD_SIZE':
       return malformed(file, `the row that begins at line ${line + 1} is over 16 MiB; is a quote left open?`, cause)
     default:
-      return malformed(file, `line ${lines}: ${cause.message}; inside of quotes, a quote is written twice`, cause)
-  }
-}
-
-function fileFailed(file: string, cause: unknown): unknown {
-  try {
-    return fileFailure('read', file)(cause)
-  } catch (error) {
-    return error
+      return malformed(
+        file,
+        `line ${(cause as CsvError & { lines?: number }).lines}: ${cause.message}; inside of quotes, a quote is written twice`,
+        cause,
+      )
   }
 }
 
 /** Where each column that is wanted stands. */
-function places(file: string, header: readonly string[], columns = header): [column: string, at: number][] {
+function placesOf(file: string, header: readonly string[], choose: ChooseColumns): [column: string, at: number][] {
   const twice = header.find((column, at) => header.indexOf(column) !== at)
   if (twice !== undefined) throw malformed(file, `two columns are called '${twice}'`)
-  return columns.map(column => {
-    const at = header.indexOf(column)
-    if (at >= 0) return [column, at]
-    throw malformed(
-      file,
-      `has no column '${column}'; did you mean '${closest(column, [...header])}'? (it has ${header.join(', ')})`,
-    )
-  })
-}
-
-function malformed(file: string, problem: string, cause?: unknown): XlingError {
-  return new XlingError('ERR_MALFORMED_FILE', `${file}: ${problem}`, cause === undefined ? undefined : { cause })
+  return choose(file, header).map(column => [column, header.indexOf(column)])
 }
 
 function checkHeader(header: unknown): void {

@@ -1,10 +1,8 @@
 // Real triplets: pairs of files of sentences, joined on the anchor.
 import { dirname, join } from 'node:path'
 import type { Tokenizer } from 'xling'
-import { contradictions } from '#xling/data/formats/contradictions'
-import { entailments } from '#xling/data/formats/entailments'
-import { type PairFormat, pairOf } from '#xling/data/formats/pair-format'
-import { readCsv } from '#xling/data/sources/csv'
+import type { SchemaId } from '#xling/data/formats/index'
+import { readExamples } from '#xling/data/read-examples'
 import { pairsPath } from '../training/pairs.js'
 
 export interface Triplet {
@@ -21,9 +19,9 @@ export function tripletFiles(): { positives: string; negatives: string } {
 
 /** The first `count`, in the order of the positives; there must be so many. */
 export async function readTriplets(files: ReturnType<typeof tripletFiles>, count: number): Promise<Triplet[]> {
-  const negatives = new Map(await readAll(files.negatives, contradictions))
+  const negatives = new Map(await readAll(files.negatives, 'contradictions'))
   const triplets: Triplet[] = []
-  for (const [anchor, positive] of await readAll(files.positives, entailments)) {
+  for (const [anchor, positive] of await readAll(files.positives, 'entailments')) {
     const negative = negatives.get(anchor)
     if (negative !== undefined) triplets.push({ anchor, positive, negative })
   }
@@ -31,13 +29,9 @@ export async function readTriplets(files: ReturnType<typeof tripletFiles>, count
   return triplets.slice(0, count)
 }
 
-async function readAll(path: string, format: PairFormat): Promise<[string, string][]> {
-  const pairs: [string, string][] = []
-  for await (const row of readCsv(path, { columns: format.columns })) {
-    const { anchor, target } = pairOf(format, row)
-    pairs.push([anchor, target])
-  }
-  return pairs
+async function readAll(path: string, schema: SchemaId): Promise<[string, string][]> {
+  const { examples } = await readExamples({ path, schema }, { kinds: ['pair'], where: 'triplets' })
+  return examples.map(({ anchor, target }) => [anchor, target])
 }
 
 /** Anchors, then positives, then negatives. */

@@ -2,20 +2,21 @@
 import { existsSync } from 'node:fs'
 import type { Tokenizer } from 'xling'
 import { packExamples } from '#xling/data/collate'
-import { entailments } from '#xling/data/formats/entailments'
-import { type Pair, pairOf } from '#xling/data/formats/pair-format'
-import { readCsv } from '#xling/data/sources/csv'
+import type { Example } from '#xling/data/example'
+import { readExamples } from '#xling/data/read-examples'
 import { renderExample } from '#xling/prompt/render'
 import { plain } from '#xling/prompt/templates/plain'
 import { PeerAbsent } from '../peers/peer-process.js'
 import type { Step } from './request.js'
+
+export type Pair = Extract<Example, { kind: 'pair' }>
 
 const closing = '<end_of_turn>'
 const maxTokens = 512
 
 /** `XLING_BENCH_PAIRS`. Throws PeerAbsent where there is no such file. */
 export function pairsPath(): string {
-  const wanted = `a csv file with columns ${entailments.columns.join(' and ')}`
+  const wanted = `a csv file with columns sent0 and sent1`
   const path = process.env.XLING_BENCH_PAIRS
   if (!path) throw new PeerAbsent(`set XLING_BENCH_PAIRS to ${wanted}`)
   if (!existsSync(path)) throw new PeerAbsent(`XLING_BENCH_PAIRS is ${path}, which is not there; set it to ${wanted}`)
@@ -24,11 +25,11 @@ export function pairsPath(): string {
 
 /** The first `count` of a file, which must have so many. */
 export async function readPairs(path: string, count: number): Promise<Pair[]> {
-  const pairs: Pair[] = []
-  for await (const row of readCsv(path, { columns: entailments.columns, limit: count }))
-    pairs.push(pairOf(entailments, row))
-  if (pairs.length < count) throw new Error(`${path} has ${pairs.length} pairs of sentences, and ${count} are needed`)
-  return pairs
+  const source = { path, schema: 'entailments', limit: count } as const
+  const { examples } = await readExamples(source, { kinds: ['pair'], where: 'XLING_BENCH_PAIRS' })
+  if (examples.length < count)
+    throw new Error(`${path} has ${examples.length} pairs of sentences, and ${count} are needed`)
+  return [...examples]
 }
 
 /** The rows of one step. */
