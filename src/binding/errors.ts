@@ -21,6 +21,7 @@ export const errorCodes = [
   'ERR_NO_LABELS',
   'ERR_NON_FINITE',
   'ERR_PROMPT_TOO_LONG',
+  'ERR_RUN_MISMATCH',
   'ERR_INVALID_CONFIG',
   'ERR_UNKNOWN_ARCHITECTURE',
   'ERR_INVALID_TOKENIZER',
@@ -54,6 +55,7 @@ export const errorCodes = [
  * - `ERR_NO_LABELS`: nothing to learn from: no position has a label.
  * - `ERR_NON_FINITE`: NaN or infinity where a number must be.
  * - `ERR_PROMPT_TOO_LONG`: a prompt that leaves no room in the model's context.
+ * - `ERR_RUN_MISMATCH`: a folder that holds the work of a run with other inputs.
  * - `ERR_ADDON_MISSING`: the native addon could not be loaded.
  */
 export type ErrorCode = (typeof errorCodes)[number]

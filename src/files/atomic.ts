@@ -1,4 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
 import { XlingError } from '../binding/errors.js'
 
@@ -37,4 +38,28 @@ export async function writeAtomic(path: string, data: string | Uint8Array): Prom
   // short file into place. It waits for this callback, before it syncs and renames; writeFile writes all or fails.
   const tmpfileCreated = (temporary: string) => writeFile(temporary, data)
   await writeFileAtomic(path, '', { tmpfileCreated }).catch(fileFailure('write', path))
+}
+
+/** What the engine writes under, as `native/io/atomic_file.cc` names it: by the number of its process. */
+const temporaryName = /^\.xling-(\d+)-\d+\.tmp$/
+
+/**
+ * Removes what a process that was killed left half-written in a folder.
+ * @throws XlingError `ERR_FILE_FAILED`
+ */
+export async function removeHalfWritten(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(fileFailure('read', folder))) {
+    const [, pid] = temporaryName.exec(name) ?? []
+    if (pid !== undefined && !isAlive(Number(pid)))
+      await rm(join(folder, name), { force: true }).catch(fileFailure('remove', join(folder, name)))
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
 }

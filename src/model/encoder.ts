@@ -150,6 +150,17 @@ export class Encoder extends Model {
     return vectorWidth(this.#parts.spec, this.#vector('dimension', undefined))
   }
 
+  /** Tokens of a text at most, special ones counted: longer texts are cut. */
+  get maxTokens(): number {
+    return this.#parts.sentences.maxTokens
+  }
+
+  /** The higher of the rates at which features and attention's probabilities are dropped in training, unless it is told. */
+  get dropout(): number {
+    const { dropout, attentionDropout } = this.#parts.spec
+    return Math.max(dropout, attentionDropout)
+  }
+
   get pooling(): SentencePooling {
     return this.#parts.sentences.pooling
   }
@@ -229,7 +240,7 @@ export class Encoder extends Model {
     const more = ['temperature', 'hardNegativeWeight', 'directions', 'pooling']
     const { settings, signal } = learningOptions(options, more)
     const { rows, anchors } = contrastiveBatch(this.handle(), batch, adapter)
-    const contrastive = contrastiveSettings(options, anchors)
+    const contrastive = { anchors, ...contrastiveSettings(options) }
     const vector = this.#vector('accumulate', pooling)
     return { rows, settings: { ...settings, objective, vector, contrastive }, signal }
   }

@@ -24,7 +24,7 @@ export const pairs: readonly Pair[] = nouns[0].flatMap((_, subject) =>
   ),
 )
 
-const specials = ['<pad>', '<s>', '</s>']
+const specials = ['<pad>', '<s>', '</s>', '<mask>']
 const templateWords = Object.values(plain).flatMap(({ before, after }) => `${before} ${after}`.trim().split(/\s+/))
 const words = [...new Set([...specials, ...templateWords, ...[nouns, verbs, places].flat(2)])]
 
@@ -70,7 +70,7 @@ export async function writeTokenizer(folder: string): Promise<void> {
     model: { type: 'WordLevel', vocab: Object.fromEntries(words.map((word, id) => [word, id])), unk_token: '<pad>' },
   }
   await writeFile(join(folder, 'tokenizer.json'), JSON.stringify(tokenizer))
-  const named = { bos_token: '<s>', eos_token: '</s>', pad_token: '<pad>' }
+  const named = { bos_token: '<s>', eos_token: '</s>', pad_token: '<pad>', mask_token: '<mask>' }
   await writeFile(join(folder, 'tokenizer_config.json'), JSON.stringify(named))
 }
 

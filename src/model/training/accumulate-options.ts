@@ -75,15 +75,22 @@ export function learningOptions(options: LearningOptions, more: readonly string[
   return { settings: { seed, dropout: dropout ?? Number.NaN, recompute, step }, signal }
 }
 
-/** @throws XlingError `ERR_INVALID_ARGUMENT` */
-export function contrastiveSettings(options: ContrastiveOptions, anchors: number) {
+/**
+ * @param where for messages
+ * @throws XlingError `ERR_INVALID_ARGUMENT`
+ */
+export function contrastiveSettings(
+  options: Pick<ContrastiveOptions, 'temperature' | 'hardNegativeWeight' | 'directions'>,
+  where = 'accumulate',
+) {
   const { temperature = 0.05, hardNegativeWeight = 0, directions = 'forward' } = options
-  check('temperature', temperature, Number.isFinite(temperature) && temperature > 0, 'a number above 0')
-  check('hardNegativeWeight', hardNegativeWeight, Number.isFinite(hardNegativeWeight), 'a finite number')
-  checkChoice('accumulate: directions', directions, ['forward', 'both'])
-  return { anchors, temperature, hardNegativeWeight, directions }
+  const isTemperature = Number.isFinite(temperature) && temperature > 0
+  check('temperature', temperature, isTemperature, 'a number above 0', where)
+  check('hardNegativeWeight', hardNegativeWeight, Number.isFinite(hardNegativeWeight), 'a finite number', where)
+  checkChoice(`${where}: directions`, directions, ['forward', 'both'])
+  return { temperature, hardNegativeWeight, directions }
 }
 
-function check(name: string, value: unknown, fits: boolean, accepted: string): void {
-  if (!fits) throw new XlingError('ERR_INVALID_ARGUMENT', `accumulate: ${name} is ${value} but must be ${accepted}`)
+function check(name: string, value: unknown, fits: boolean, accepted: string, where = 'accumulate'): void {
+  if (!fits) throw new XlingError('ERR_INVALID_ARGUMENT', `${where}: ${name} is ${value} but must be ${accepted}`)
 }

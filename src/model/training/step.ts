@@ -19,10 +19,16 @@ export interface StepOptions {
   eps?: number
 }
 
-/** @throws XlingError `ERR_UNKNOWN_OPTION`, `ERR_INVALID_ARGUMENT` */
-export function nativeStep(options: StepOptions): Omit<NativeStep, 'targets'> {
-  checkOptions('step', options, ['lr', 'weightDecay', 'noDecay', 'clip', 'betas', 'eps'])
+/**
+ * @param where for messages
+ * @throws XlingError `ERR_UNKNOWN_OPTION`, `ERR_INVALID_ARGUMENT`
+ */
+export function nativeStep(options: StepOptions, where = 'step'): Omit<NativeStep, 'targets'> {
+  checkOptions(where, options, ['lr', 'weightDecay', 'noDecay', 'clip', 'betas', 'eps'])
   const { lr, weightDecay = 0, noDecay, clip, betas = [0.9, 0.999], eps = 1e-8 } = options
+  const check = (name: string, value: unknown, fits: boolean, accepted: string) => {
+    if (!fits) throw new XlingError('ERR_INVALID_ARGUMENT', `${where}: ${name} is ${value} but must be ${accepted}`)
+  }
   const [beta1, beta2] = Array.isArray(betas) ? betas : [Number.NaN, Number.NaN]
   check('lr', lr, Number.isFinite(lr) && lr >= 0, 'a number, 0 or more')
   check('weightDecay', weightDecay, Number.isFinite(weightDecay) && weightDecay >= 0, 'a number, 0 or more')
@@ -32,10 +38,6 @@ export function nativeStep(options: StepOptions): Omit<NativeStep, 'targets'> {
   check('eps', eps, Number.isFinite(eps) && eps > 0, 'a number above 0')
   check('noDecay', noDecay, noDecay === undefined || noDecay instanceof RegExp, 'a regular expression')
   return { lr, weightDecay, clip: clip ?? 0, beta1, beta2, eps }
-}
-
-function check(name: string, value: unknown, fits: boolean, accepted: string): void {
-  if (!fits) throw new XlingError('ERR_INVALID_ARGUMENT', `step: ${name} is ${value} but must be ${accepted}`)
 }
 
 /** Which of these names decay by nothing, by their places. */

@@ -1,0 +1,89 @@
+// Supervised fine-tuning of a decoder: the answer to a prompt, token by token.
+import { setImmediate } from 'node:timers/promises'
+import { XlingError } from '../../binding/errors.js'
+import { checkChoice } from '../../binding/options.js'
+import type { LabelledRow } from '../../data/collate.js'
+import type { Example } from '../../data/example.js'
+import { Decoder } from '../../model/decoder.js'
+import { type RenderedExample, renderExample } from '../../prompt/render.js'
+import { templates } from '../../prompt/templates/index.js'
+import type { Task, Template } from '../../prompt/templates/template.js'
+import type { Tokenizer } from '../../tokenizer/tokenizer.js'
+import { labelledBatch } from './labelled.js'
+import type { Objective } from './objective.js'
+
+export interface SftOptions {
+  /** The family of templates that makes prompts of sentences; default `'plain'`. Prompts at hand need none. */
+  template?: string
+  /** Of pairs: those whose target follows from the sentence, or contradicts it; default: whatever the data has. */
+  task?: Task
+}
+
+/** Rendered between two turns of this thread's event loop. */
+const renderedAtOnce = 64
+
+// A prompt at hand is the whole of the text before its answer.
+const bare: Omit<Template, 'task'> = { id: 'none', before: '', after: '' }
+
+export const sft: Objective = {
+  kinds: ['pair', 'completion'],
+  options: ['template', 'task'],
+  check(model, { template, task }) {
+    if (!(model instanceof Decoder))
+      throw new XlingError(
+        'ERR_INVALID_ARGUMENT',
+        "train: objective 'sft' trains a Decoder; an Encoder has 'contrastive' and 'masked-lm'",
+      )
+    checkChoice('train: template', template, [...Object.keys(templates), undefined])
+    checkChoice('train: task', task, ['positive', 'negative', undefined])
+  },
+  async prepare(model, examples, options) {
+    const llm = model as Decoder
+    const { template = 'plain', maxTokens = 512, adapter, dropout, recompute = false, seed } = options
+    const rows: (LabelledRow & { truncated: boolean })[] = []
+    for (const [i, example] of examples.entries()) {
+      if (i % renderedAtOnce === 0) await setImmediate()
+      rows.push({ ...rendered(llm.tokenizer, example, { template, maxTokens }), key: example.key })
+    }
+    const how = { objective: 'sft' as const, recompute, seed, ...(adapter && { adapter }) }
+    return {
+      truncated: rows.filter(row => row.truncated).length,
+      batch: (places, step) =>
+        labelledBatch(
+          Array.from(places, place => rows[place] as LabelledRow),
+          (batch, signal) =>
+            llm.accumulate(batch, {
+              ...how,
+              step,
+              ...(dropout !== undefined && { dropout }),
+              ...(signal && { signal }),
+            }),
+        ),
+    }
+  },
+}
+
+function rendered(
+  tokenizer: Tokenizer,
+  example: Example,
+  { template, maxTokens }: { template: string; maxTokens: number },
+): RenderedExample {
+  const [closingId] = tokenizer.eosIds
+  if (closingId === undefined)
+    throw new XlingError('ERR_INVALID_TOKENIZER', 'train: the tokenizer has no token that ends a text')
+  try {
+    if (example.kind === 'completion')
+      return renderExample(
+        tokenizer,
+        { ...bare, task: 'positive' },
+        { sentence: example.prompt, answer: example.completion },
+        { maxTokens, closingId },
+      )
+    const { anchor, target, task } = example as Extract<Example, { kind: 'pair' }>
+    const family = templates[template] as Readonly<Record<Task, Template>>
+    return renderExample(tokenizer, family[task], { sentence: anchor, answer: target }, { maxTokens, closingId })
+  } catch (cause) {
+    if (!(cause instanceof XlingError)) throw cause
+    throw new XlingError(cause.code, `train: data: row ${example.key}: ${cause.message}`, { cause })
+  }
+}
