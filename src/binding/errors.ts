@@ -26,6 +26,7 @@ export const errorCodes = [
   'ERR_UNKNOWN_ARCHITECTURE',
   'ERR_INVALID_TOKENIZER',
   'ERR_NO_CHAT_TEMPLATE',
+  'ERR_INVALID_RECIPE',
   'ERR_HUB_NOT_FOUND',
   'ERR_HUB_GATED',
   'ERR_HUB_OFFLINE',
@@ -52,6 +53,8 @@ export const errorCodes = [
  * - `ERR_INVALID_TOKENIZER`, `ERR_NO_CHAT_TEMPLATE`: a tokenizer that cannot be used, or that has no chat format.
  * - `ERR_HUB_NOT_FOUND`, `ERR_HUB_GATED`, `ERR_HUB_OFFLINE`, `ERR_HUB_FAILED`: what kept a model or a data set from being fetched.
  * - `ERR_NO_DATA`: a data source of which no example is left.
+ * - `ERR_INVALID_RECIPE`: a recipe that cannot be run as it is written, with the lines that are wrong.
+ * - `ERR_HUB_NOT_FOUND`, `ERR_HUB_GATED`, `ERR_HUB_OFFLINE`, `ERR_HUB_FAILED`: what kept a model from being fetched.
  * - `ERR_NO_LABELS`: nothing to learn from: no position has a label.
  * - `ERR_NON_FINITE`: NaN or infinity where a number must be.
  * - `ERR_PROMPT_TOO_LONG`: a prompt that leaves no room in the model's context.

@@ -1,0 +1,58 @@
+// A recipe's paths, as they are meant: beside the recipe, wherever it is run from.
+import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Recipe } from './recipe.js'
+
+type Adapt = NonNullable<Recipe['adapt']>
+type TrainEncoder = NonNullable<Recipe['train-encoder']>
+type DataSource = TrainEncoder['data']
+
+/** The recipe with whole paths; addresses and ids of the hub stay. */
+export async function resolvePaths(recipe: Recipe, folder: string): Promise<Recipe> {
+  const { adapt, 'train-encoder': trainEncoder } = recipe
+  return {
+    ...recipe,
+    ...(adapt && { adapt: await resolveAdapt(adapt, folder) }),
+    ...(trainEncoder && { 'train-encoder': await resolveTrainEncoder(trainEncoder, folder) }),
+  }
+}
+
+async function resolveAdapt(adapt: Adapt, folder: string): Promise<Adapt> {
+  const adapters = Object.entries(adapt.adapters).map(([name, adapter]) => [name, withData(adapter, folder)] as const)
+  return { ...adapt, model: await resolveModel(adapt.model, folder), adapters: Object.fromEntries(adapters) }
+}
+
+async function resolveTrainEncoder(stage: TrainEncoder, folder: string): Promise<TrainEncoder> {
+  return { ...withData(stage, folder), model: await resolveModel(stage.model, folder) }
+}
+
+/** What has data, and may have an evaluation on others. */
+function withData<T extends { data: DataSource; evaluate?: { data: DataSource } }>(given: T, folder: string): T {
+  const { data, evaluate } = given
+  return {
+    ...given,
+    data: resolveData(data, folder),
+    ...(evaluate && { evaluate: { ...evaluate, data: resolveData(evaluate.data, folder) } }),
+  }
+}
+
+function resolveData(source: DataSource, folder: string): DataSource {
+  if (typeof source !== 'string') return { ...source, path: resolvePath(source.path, folder) }
+  return resolvePath(source, folder)
+}
+
+const resolvePath = (path: string, folder: string) => (path.startsWith('hf://') ? path : resolve(folder, path))
+
+/** `owner/name` is a folder where there is one, and else an id of the hub; `~/` is the home folder. */
+async function resolveModel(source: string, folder: string): Promise<string> {
+  if (source.startsWith('~/')) return source
+  const path = resolve(folder, source)
+  const isPath = /^\.{1,2}(\/|$)|\.gguf$/i.test(source) || (await isFolder(path))
+  return isPath ? path : source
+}
+
+const isFolder = (path: string) =>
+  stat(path).then(
+    found => found.isDirectory(),
+    () => false,
+  )

@@ -1,0 +1,47 @@
+// The stage that trains a sentence encoder.
+import { z } from 'zod'
+import { type TaskId, tasks } from '../../eval/tasks/index.js'
+import { sentencePoolings } from '../../model/sentence-transformers/setup.js'
+import { adapter } from './adapter.js'
+import { dataSource } from './data-source.js'
+import { choice, mapping, oneOf } from './fields.js'
+import { modelSource } from './model-source.js'
+import { checkJudged, contrastiveTraining, maskedLmTraining } from './training.js'
+
+const evaluation = mapping({
+  task: choice(Object.keys(tasks) as TaskId[]).describe(
+    "Whose files the data are, and on which scale people's scores.",
+  ),
+  data: dataSource,
+}).describe('Scored pairs, for the correlation with them. Default: none.')
+
+const common = {
+  model: modelSource,
+  pooling: choice(sentencePoolings)
+    .describe("How token vectors become a sentence's. Default: the model's own.")
+    .exactOptional(),
+  adapter: adapter.describe('Trains a LoRA adapter instead of all weights. Default: all weights.').exactOptional(),
+  data: dataSource,
+  evaluate: evaluation.exactOptional(),
+}
+
+const objectives = ['contrastive', 'masked-lm'] as const
+
+const objective = <T extends (typeof objectives)[number]>(id: T) =>
+  z.literal(id).describe('What to learn from: triplets or pairs (contrastive, default), or sentences (masked-lm).')
+
+const contrastive = mapping({
+  ...common,
+  objective: objective('contrastive').default('contrastive'),
+  train: contrastiveTraining,
+})
+
+const maskedLm = mapping({ ...common, objective: objective('masked-lm'), train: maskedLmTraining })
+
+export const trainEncoder = z
+  .discriminatedUnion('objective', [contrastive, maskedLm], {
+    error: ({ code, input }) =>
+      code === 'invalid_union' ? oneOf(objectives, Object(input).objective) : 'a mapping with model, data and train',
+  })
+  .superRefine(({ train, evaluate }, context) => checkJudged(train, evaluate !== undefined, context))
+  .describe('Trains a sentence encoder.')
