@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFile
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { AppendFile } from '#xling/files/append-file'
 import { Journal } from '#xling/files/journal'
 import { throws } from '../boundary/throws.js'
 import { emptyFolder } from './hub/fake-hub.js'
@@ -121,20 +122,20 @@ test('what cannot be written whole is cut off again, and later lines are', t => 
   const script = `import { Journal } from '#xling/files/journal'
     process.on('SIGXFSZ', () => {}) // which would kill it at the limit
     const journal = await Journal.open(process.argv[1])
+    await journal.append({ before: 1 })
     const long = journal.append({ long: 'x'.repeat(100_000) }).catch(error => console.log(error.code, error.message))
     await Promise.all([long, journal.append({ b: 2 })])`
   const command = 'ulimit -f 8 && exec "$0" --input-type=module --eval "$1" "$2"'
   const ran = spawnSync('sh', ['-c', command, process.execPath, script, path], { cwd: root, encoding: 'utf8' })
   assert.match(ran.stdout, new RegExp(`^ERR_FILE_FAILED cannot append to ${path}: EFBIG.*\n$`), ran.stderr)
   assert.deepEqual([ran.stderr, ran.status], ['', 0])
-  assert.equal(readFileSync(path, 'utf8'), '{"a":1}\n{"b":2}\n')
+  assert.equal(readFileSync(path, 'utf8'), '{"a":1}\n{"before":1}\n{"b":2}\n')
 })
 
 test('a full disk has its own code', async t => {
   const path = join(emptyFolder(t), 'journal.jsonl')
   // Its size is 0 and it cannot be cut, so nothing more is written.
   symlinkSync('/dev/full', path)
-  const { AppendFile } = await import('#xling/files/append-file')
   const file = await AppendFile.open(path)
   await throws(() => file.append('x'), 'ERR_DISK_FULL', `cannot append to ${path}`)
   await throws(() => file.append('x'), 'ERR_FILE_FAILED', `cannot append to ${path}`)

@@ -136,7 +136,8 @@ test('the example has the reference settings of XL-LoRA', async () => {
   assert.deepEqual([encoder?.objective, encoder?.pooling], ['contrastive', 'avg_first_last'])
 })
 
-const committed = JSON.parse(readFileSync(join(root, 'recipe.schema.json'), 'utf8'))
+// By the address that the package exports.
+const committed = JSON.parse(readFileSync(fileURLToPath(import.meta.resolve('xling/recipe.schema.json')), 'utf8'))
 
 test("the package's JSON Schema is what recipes are checked by; scripts/write-recipe-schema.js writes it", () => {
   assert.equal(JSON.stringify(committed), JSON.stringify(recipeJsonSchema()))

@@ -59,6 +59,7 @@ const refused: [what: string, text: string, ...lines: string[]][] = [
   ['a tag before a key', '!!str seed: 1\n', 'r.yaml:1:7: there are no tags here'],
   ['a directive of no one', '%FOO bar\n---\nseed: 1\n', 'r.yaml:1:1: Unknown directive %FOO'],
   ['a mapping as a key', '? {a: 1}\n: 2\n', 'r.yaml:1:3: a key must be text'],
+  ['an alias as a key', 'seed: &a 1\n*a : 2\n', 'r.yaml:2:1: a key must be text'],
   ['a key that is an object in JavaScript', 'seed: 1\n__proto__: {}\n', "r.yaml:2:1: there is no key '__proto__'"],
   ['a merge', 'a: &a {seed: 1}\n<<: *a\n', "r.yaml:2:1: ['<<']: there is no key '<<'"],
   ['an alias of nothing', 'seed: *seed\n', 'r.yaml:1:7: there is no anchor &seed above'],

@@ -68,12 +68,17 @@ export function mapping<S extends z.core.$ZodLooseShape>(shape: S, elsewhere: Re
   return z.strictObject(shape, {
     // A line for each, in the order of the issue's own list.
     error: issue =>
-      issue.code === 'unrecognized_keys' ? issue.keys.map(unknown).join('\n') : `a mapping of ${known.join(', ')}`,
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map(key => oneLine(unknown(key))).join('\n')
+        : `a mapping of ${known.join(', ')}`,
   })
 }
 
-/** To what it abbreviates, as lr does learningRate and learning_rate, a key has a long way by letters. */
+/** By letters alone, learningRate and learning_rate are far from lr, which stands for them. */
 function nearestKey(key: string, known: readonly string[]): string {
   const initials = (key.match(/^[a-z]|(?<=_)[a-z]|[A-Z]/g) ?? []).join('').toLowerCase()
   return known.find(name => name === initials) ?? closest(key, known)
 }
+
+/** Keys and values may hold line breaks. */
+export const oneLine = (message: string) => message.replace(/\r?\n|\r/g, '\\n')

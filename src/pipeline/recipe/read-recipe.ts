@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { XlingError } from '../../binding/errors.js'
 import { fileFailure } from '../../files/atomic.js'
+import { oneLine } from './fields.js'
 import { problemsOf } from './problems.js'
 import { type Recipe, recipe } from './recipe.js'
 import { resolvePaths } from './resolve-paths.js'
@@ -49,7 +50,7 @@ const mostProblems = 10
 function invalid(file: string, problems: readonly Problem[]): XlingError {
   const lines = problems
     .toSorted((a, b) => a.line - b.line || a.column - b.column)
-    .map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`)
+    .map(({ line, column, message }) => `${file}:${line}:${column}: ${oneLine(message)}`)
   const more = lines.length > mostProblems ? [`and ${lines.length - mostProblems} more`] : []
   return new XlingError('ERR_INVALID_RECIPE', [...lines.slice(0, mostProblems), ...more].join('\n'))
 }

@@ -44,24 +44,22 @@ export function readYaml(text: string): YamlValue {
     prettyErrors: false,
     schema: 'core',
     stringKeys: true,
-    uniqueKeys: true,
-    version: '1.2',
   })
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset)
-    return { line: Math.max(1, line), column: Math.max(1, col) }
+    return { line, column: col }
   }
   const placed = (offset: number, message: string): Problem => ({ ...at(offset), message })
-  const problems = [...document.errors, ...document.warnings].map(({ code, message, pos: [begin] }) =>
-    placed(begin, reworded[code] ?? message),
+  const problems = [...document.errors, ...document.warnings].map(({ code, message, pos: [offset] }) =>
+    placed(offset, reworded[code] ?? message),
   )
   if (problems.length === 0)
     problems.push(...misused(document).map(({ node, message }) => placed(begin(node), message)))
   let value: unknown
   try {
-    if (problems.length === 0) value = document.toJS({ maxAliasCount: 100 })
+    if (problems.length === 0) value = document.toJS()
   } catch (error) {
-    // Aliases of aliases of aliases.
+    // Aliases of aliases of aliases: a hundred values by them are the most.
     problems.push(placed(0, (error as Error).message))
   }
   return {
