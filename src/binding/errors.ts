@@ -22,6 +22,7 @@ export const errorCodes = [
   'ERR_NON_FINITE',
   'ERR_PROMPT_TOO_LONG',
   'ERR_RUN_MISMATCH',
+  'ERR_RUN_BUSY',
   'ERR_INVALID_CONFIG',
   'ERR_UNKNOWN_ARCHITECTURE',
   'ERR_INVALID_TOKENIZER',
@@ -54,11 +55,10 @@ export const errorCodes = [
  * - `ERR_HUB_NOT_FOUND`, `ERR_HUB_GATED`, `ERR_HUB_OFFLINE`, `ERR_HUB_FAILED`: what kept a model or a data set from being fetched.
  * - `ERR_NO_DATA`: a data source of which no example is left.
  * - `ERR_INVALID_RECIPE`: a recipe that cannot be run as it is written, with the lines that are wrong.
- * - `ERR_HUB_NOT_FOUND`, `ERR_HUB_GATED`, `ERR_HUB_OFFLINE`, `ERR_HUB_FAILED`: what kept a model from being fetched.
  * - `ERR_NO_LABELS`: nothing to learn from: no position has a label.
  * - `ERR_NON_FINITE`: NaN or infinity where a number must be.
  * - `ERR_PROMPT_TOO_LONG`: a prompt that leaves no room in the model's context.
- * - `ERR_RUN_MISMATCH`: a folder that holds the work of a run with other inputs.
+ * - `ERR_RUN_MISMATCH`: a folder that holds the work of a run with other inputs; `ERR_RUN_BUSY`: one that another process works in.
  * - `ERR_ADDON_MISSING`: the native addon could not be loaded.
  */
 export type ErrorCode = (typeof errorCodes)[number]

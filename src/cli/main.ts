@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Exit codes: 0 done, 1 it failed, 2 the command line is wrong.
+// Exit codes: 0 done, 1 it failed, 2 the command line is wrong, 130 interrupted.
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { XlingError } from '../binding/errors.js'
@@ -18,6 +18,16 @@ program
   .option('--json', 'print it as JSON')
   .addHelpText('after', '\nExamples:\n  xling doctor\n  XLING_THREADS=1 XLING_ISA=portable xling doctor --json')
   .action(async options => (await import('./commands/doctor.js')).doctor(options))
+
+program
+  .command('run')
+  .argument('<recipe>', 'a YAML file, as examples/xl-lora.yaml')
+  .description('run the stages of a recipe; what is done is skipped, what was interrupted goes on')
+  .option('--folder <folder>', 'the run directory (default: runs/<the recipe’s name>)')
+  .option('--fresh', 'start over, whatever the run directory has')
+  .option('--json', 'print events as JSON, one a line')
+  .addHelpText('after', '\nExamples:\n  xling run recipe.yaml\n  xling run recipe.yaml --folder runs/second --fresh')
+  .action(async (recipe, options) => (await import('./commands/run.js')).run(recipe, options))
 
 program
   .command('quickstart')

@@ -1,6 +1,7 @@
 // How well a model's idea of likeness agrees with people's.
 import { XlingError } from '../binding/errors.js'
 import { checkChoice, checkOptions } from '../binding/options.js'
+import { resolveFiles } from '../data/source.js'
 import { type BootstrapOptions, checkBootstrap } from './metrics/bootstrap.js'
 import { cosines } from './metrics/cosine.js'
 import { spearmanWithInterval } from './metrics/spearman.js'
@@ -21,13 +22,13 @@ export interface SentenceEncoder {
 export interface EvaluateOptions extends BootstrapOptions {
   /** SemRel2024, scores 0…1, or the STS benchmark, scores 0…5. */
   readonly task: TaskId
-  /** A CSV file as the task's authors publish them. */
+  /** CSV files as the task's authors publish them: a path, a glob, or hf://datasets/…; of several, all pairs together. */
   readonly data: string
   /** Sentences that are encoded together, 1 or more. Default: the model's. */
   readonly batchSize?: number
   /** Put before each sentence. Default: the model's. */
   readonly prompt?: string
-  /** Pairs at most, 1 or more, from the file's beginning. Default: all. */
+  /** Pairs at most, 1 or more, from the beginning. Default: all. */
   readonly limit?: number
   readonly signal?: AbortSignal
 }
@@ -62,8 +63,12 @@ export async function evaluate(model: SentenceEncoder, options: EvaluateOptions)
   checkBootstrap('evaluate', bootstrap)
   if (typeof model?.encode !== 'function')
     throw new XlingError('ERR_INVALID_ARGUMENT', 'evaluate: the model has no encode(texts); give an Encoder')
+  if (typeof data !== 'string')
+    throw new XlingError('ERR_INVALID_ARGUMENT', 'evaluate: data must be a path, a glob or an hf:// address')
+  if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 1))
+    throw new XlingError('ERR_INVALID_ARGUMENT', `evaluate: limit is ${limit} but must be a whole number, 1 or more`)
   signal?.throwIfAborted()
-  const pairs = await readPairs(tasks[task], data, limit === undefined ? {} : { limit })
+  const pairs = await pairsOf(task, data, { limit, signal })
   const rowOf = rowsBySentence(pairs)
   const vectors = await model.encode([...rowOf.keys()], {
     ...(batchSize === undefined ? {} : { batchSize }),
@@ -88,6 +93,21 @@ export function evaluateScores(
 ): Scores {
   const scores = pairs.map(({ score }) => score)
   return { ...spearmanWithInterval(likenesses, scores, options), n: pairs.length }
+}
+
+/** Those of all files, in their order. */
+async function pairsOf(
+  task: TaskId,
+  data: string,
+  { limit = Number.POSITIVE_INFINITY, signal }: { limit: number | undefined; signal: AbortSignal | undefined },
+): Promise<ScoredPair[]> {
+  const pairs: ScoredPair[] = []
+  for (const file of await resolveFiles(data, signal ? { signal } : {})) {
+    const left = limit - pairs.length
+    if (left < 1) break
+    pairs.push(...(await readPairs(tasks[task], file, Number.isFinite(left) ? { limit: left } : {})))
+  }
+  return pairs
 }
 
 /** Different sentences, in the order of their first places. */

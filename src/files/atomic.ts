@@ -55,7 +55,8 @@ export async function removeHalfWritten(folder: string): Promise<void> {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process of this number is running on this machine. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true

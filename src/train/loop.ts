@@ -7,7 +7,7 @@ import { type Judging, judged } from './judge.js'
 import type { Keeper } from './keeper.js'
 import type { Batch, Lesson } from './objectives/objective.js'
 import type { Progress } from './progress.js'
-import type { StepEvent } from './step-event.js'
+import type { StepEvent, TrainResult } from './step-event.js'
 
 export interface Run {
   readonly model: Model
@@ -28,7 +28,7 @@ export interface Run {
  * has it when a checkpoint says that it was done. However the loop is left, by an error, an abort or a `break`, what was
  * done until then is kept.
  */
-export async function* loop(run: Run): AsyncGenerator<StepEvent, void> {
+export async function* loop(run: Run): AsyncGenerator<StepEvent, TrainResult> {
   const { model, course, judging, keeper, signal } = run
   const progress = await keeper.takeUp()
   await model.zeroGrad()
@@ -52,7 +52,9 @@ export async function* loop(run: Run): AsyncGenerator<StepEvent, void> {
   } finally {
     await keepLast(keeper, progress, fault)
   }
-  if (progress.best && judging?.keep === 'best') await keeper.restoreBest(progress.best.step)
+  const { step, best, stopped } = progress
+  if (best && judging?.keep === 'best') await keeper.restoreBest(best.step)
+  return { steps: step, ...(best && { best }), stopped, data: run.data }
 }
 
 /** What made the loop end is what its caller must hear of. */

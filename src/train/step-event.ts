@@ -27,3 +27,14 @@ export interface StepEvent {
   /** Of the whole run: rows that are learnt from, bad ones that were left out, and sentences shortened to fit a prompt. */
   readonly data: { readonly rows: number; readonly skipped: number; readonly truncated?: number }
 }
+
+/** What a run that is over comes to, however often it was taken up. */
+export interface TrainResult {
+  /** Done. */
+  readonly steps: number
+  /** The best evaluation, where there was one: after which step, and the number that told. */
+  readonly best?: { readonly step: number; readonly value: number }
+  /** Whether it ended early, since nothing got better. */
+  readonly stopped: boolean
+  readonly data: StepEvent['data']
+}

@@ -10,7 +10,7 @@ import { loop } from './loop.js'
 import { objectives } from './objectives/index.js'
 import { checkTrainOptions, stepSettings, type TrainOptions } from './options.js'
 import { rateAt, warmupSteps } from './schedule.js'
-import type { StepEvent } from './step-event.js'
+import type { StepEvent, TrainResult } from './step-event.js'
 
 const training = new WeakSet<Model>()
 
@@ -21,19 +21,19 @@ const training = new WeakSet<Model>()
  * With a `folder` the run is kept in checkpoints. The same call, after the process was killed or the loop left, goes on
  * from the last one, and comes to the same weights, to the bit; a call that has ended before gives no more steps. The model
  * must be the one that the run began with, its adapter as new.
- *
+ * @returns what the run came to, to whoever asks the generator itself for it
  * @throws XlingError at once `ERR_UNKNOWN_OPTION`, `ERR_INVALID_ARGUMENT`; when it is asked for a step what reading the data
  * does (`ERR_NO_DATA`, `ERR_MALFORMED_FILE`, …), `ERR_PROMPT_TOO_LONG` with the row, `ERR_INVALID_TOKENIZER`,
  * `ERR_RUN_MISMATCH` for a folder with another run's checkpoints, `ERR_NON_FINITE` for a loss or gradient that is, with the
  * weights as they were before that step, `ERR_OUT_OF_MEMORY`, `ERR_DISK_FULL`; the signal's reason
  */
-export function train(model: Model, options: TrainOptions): AsyncGenerator<StepEvent, void> {
+export function train(model: Model, options: TrainOptions): AsyncGenerator<StepEvent, TrainResult> {
   checkTrainOptions(model, options)
   return alone(model, { ...options })
 }
 
 /** Gradients of two runs would be one. */
-async function* alone(model: Model, options: TrainOptions): AsyncGenerator<StepEvent, void> {
+async function* alone(model: Model, options: TrainOptions): AsyncGenerator<StepEvent, TrainResult> {
   if (training.has(model))
     throw new XlingError(
       'ERR_INVALID_ARGUMENT',
@@ -41,13 +41,13 @@ async function* alone(model: Model, options: TrainOptions): AsyncGenerator<StepE
     )
   training.add(model)
   try {
-    yield* run(model, options)
+    return yield* run(model, options)
   } finally {
     training.delete(model)
   }
 }
 
-async function* run(model: Model, options: TrainOptions): AsyncGenerator<StepEvent, void> {
+async function* run(model: Model, options: TrainOptions): AsyncGenerator<StepEvent, TrainResult> {
   const { adapter, signal, seed = 0, task } = options
   signal?.throwIfAborted()
   const objective = objectives[options.objective]
@@ -65,7 +65,7 @@ async function* run(model: Model, options: TrainOptions): AsyncGenerator<StepEve
   const rates = { lr, schedule, warmup: warmupSteps(options.warmup ?? 0, course.steps), steps: course.steps }
   const settings = stepSettings(options)
   const { checkpointEvery = Math.min(course.stepsPerEpoch, 100) } = options
-  yield* loop({
+  return yield* loop({
     model,
     objective: options.objective,
     lesson,

@@ -98,6 +98,6 @@ test('two runs of one model at once are refused, and one after the other are not
     const first = train(model, options)
     await first.next()
     await throws(() => train(model, options).next(), 'ERR_INVALID_ARGUMENT', 'is being trained')
-    await first.return(undefined)
+    await first.return(undefined as never)
     assert.equal((await told(train(model, { ...options, steps: 2 }))).length, 2)
   }))

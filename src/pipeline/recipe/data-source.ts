@@ -1,32 +1,24 @@
 // Where a recipe's rows come from.
 import { z } from 'zod'
+import { fileFormats } from '../../data/file-format.js'
+import { formats, type SchemaId } from '../../data/formats/index.js'
 import { choice, mapping, number, text, truth, whole } from './fields.js'
 
-const formats = ['csv', 'tsv', 'jsonl', 'parquet'] as const
-
-const schemas = [
-  'nli',
-  'prompt-completion',
-  'inputs-targets',
-  'entailments',
-  'contradictions',
-  'triplets',
-  'sentences',
-  'scored-pairs',
-] as const
-
-const path = text('a path, a glob or an address hf://datasets/…')
+/** Files of any format, without a word on what of them is taken. */
+export const dataPath = text('a path, a glob or an address hf://datasets/…')
 
 const scalarText = 'text, a number, true or false'
 const scalar = z.union([z.string(), number(), truth()], { error: scalarText })
 const scalars = z.union([scalar, z.array(scalar).min(1)], { error: `${scalarText}, or a list of such` })
 
 const fileSource = mapping({
-  path: path.describe(
+  path: dataPath.describe(
     "A file, a glob, or hf://datasets/<owner>/<name>[@revision]/<path or glob>; relative to the recipe's folder.",
   ),
-  format: choice(formats).describe("Default: by the file's ending.").exactOptional(),
-  schema: choice(schemas).describe('What the columns mean. Default: found by their names.').exactOptional(),
+  format: choice(fileFormats).describe("Default: by the file's ending.").exactOptional(),
+  schema: choice(Object.keys(formats) as SchemaId[])
+    .describe('What the columns mean. Default: found by their names.')
+    .exactOptional(),
   columns: z
     .record(text("a column's name"), text("a column's name in the file"), { error: "a mapping of columns' names" })
     .describe("What the file calls the schema's columns. Default: the same.")
@@ -48,7 +40,7 @@ const fileSource = mapping({
 })
 
 export const dataSource = z
-  .union([path, fileSource], { error: 'a path, a glob, an address hf://datasets/…, or a mapping with path' })
+  .union([dataPath, fileSource], { error: 'a path, a glob, an address hf://datasets/…, or a mapping with path' })
   .meta({
     id: 'dataSource',
     description: 'CSV, TSV, JSONL or Parquet: a path, a glob or an address hf://datasets/…, or a mapping with more.',

@@ -41,7 +41,7 @@ function resolveData(source: DataSource, folder: string): DataSource {
   return resolvePath(source, folder)
 }
 
-const resolvePath = (path: string, folder: string) => (path.startsWith('hf://') ? path : resolve(folder, path))
+const resolvePath = (path: string, folder: string) => (/^(hf:\/\/|~\/)/.test(path) ? path : resolve(folder, path))
 
 /** `owner/name` is a folder where there is one, and else an id of the hub; `~/` is the home folder. */
 async function resolveModel(source: string, folder: string): Promise<string> {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type TaskId, tasks } from '../../eval/tasks/index.js'
 import { sentencePoolings } from '../../model/sentence-transformers/setup.js'
 import { adapter } from './adapter.js'
-import { dataSource } from './data-source.js'
+import { dataPath, dataSource } from './data-source.js'
 import { choice, mapping, oneOf } from './fields.js'
 import { modelSource } from './model-source.js'
 import { checkJudged, contrastiveTraining, maskedLmTraining } from './training.js'
@@ -12,7 +12,7 @@ const evaluation = mapping({
   task: choice(Object.keys(tasks) as TaskId[]).describe(
     "Whose files the data are, and on which scale people's scores.",
   ),
-  data: dataSource,
+  data: dataPath.describe("CSV files as the task's authors publish them: a path, a glob, or hf://datasets/…"),
 }).describe('Scored pairs, for the correlation with them. Default: none.')
 
 const common = {

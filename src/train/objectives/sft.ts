@@ -39,12 +39,8 @@ export const sft: Objective = {
   },
   async prepare(model, examples, options) {
     const llm = model as Decoder
-    const { template = 'plain', maxTokens = 512, adapter, dropout, recompute = false, seed } = options
-    const rows: (LabelledRow & { truncated: boolean })[] = []
-    for (const [i, example] of examples.entries()) {
-      if (i % renderedAtOnce === 0) await setImmediate()
-      rows.push({ ...rendered(llm.tokenizer, example, { template, maxTokens }), key: example.key })
-    }
+    const { adapter, dropout, recompute = false, seed } = options
+    const rows = await sftRows(llm.tokenizer, examples, options)
     const how = { objective: 'sft' as const, recompute, seed, ...(adapter && { adapter }) }
     return {
       truncated: rows.filter(row => row.truncated).length,
@@ -61,6 +57,23 @@ export const sft: Objective = {
         ),
     }
   },
+}
+
+/**
+ * Prompts with their answers.
+ * @throws XlingError `ERR_PROMPT_TOO_LONG` with the row, `ERR_INVALID_TOKENIZER`
+ */
+export async function sftRows(
+  tokenizer: Tokenizer,
+  examples: readonly Example[],
+  { template = 'plain', maxTokens = 512 }: { readonly template?: string; readonly maxTokens?: number },
+): Promise<(LabelledRow & { truncated: boolean })[]> {
+  const rows: (LabelledRow & { truncated: boolean })[] = []
+  for (const [i, example] of examples.entries()) {
+    if (i % renderedAtOnce === 0) await setImmediate()
+    rows.push({ ...rendered(tokenizer, example, { template, maxTokens }), key: example.key })
+  }
+  return rows
 }
 
 function rendered(

@@ -1,0 +1,33 @@
+// A training whose steps are written down as they come.
+import type { StepEvent, TrainResult } from '../train/step-event.js'
+import { MetricsLog } from './metrics/metrics-log.js'
+import type { StepMetrics } from './metrics/step-metrics.js'
+
+/**
+ * Passes steps on when they are written; what a killed run wrote beyond the step that this one goes on from is dropped.
+ * @param folder for metrics.jsonl and TensorBoard's files
+ */
+export async function* loggedSteps(
+  folder: string,
+  steps: AsyncGenerator<StepEvent, TrainResult>,
+): AsyncGenerator<StepEvent, TrainResult> {
+  let log: MetricsLog | undefined
+  let next = await steps.next()
+  try {
+    while (!next.done) {
+      log ??= await MetricsLog.open(folder, next.value.step - 1)
+      await log.write(metricsOf(next.value))
+      yield next.value
+      next = await steps.next()
+    }
+    return next.value
+  } finally {
+    if (!next.done) await steps.return(undefined as never)
+    await log?.close()
+  }
+}
+
+function metricsOf({ step, epoch, losses, gradNorm, lr, rows, tokens, seconds, evaluation }: StepEvent): StepMetrics {
+  const time = new Date().toISOString()
+  return { step, epoch, losses, gradNorm, lr, rows, tokens, ...(evaluation && { evaluation }), seconds, time }
+}
