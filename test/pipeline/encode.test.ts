@@ -5,28 +5,19 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { Encoder, evaluate } from 'xling'
+import { Encoder, evaluate, train } from 'xling'
 import { encoderConfig, pairs, writeScored, writeTokenizer } from './micro-world.js'
 
 const places = pairs.map((_, i) => i)
 const heldOut = places.filter(i => i % 4 === 1)
 const seen = places.filter(i => i % 4 !== 1)
 
-/** Some epochs of whole batches; the mean loss of the first and of the last. */
-async function train(encoder: Encoder, triplets: readonly { anchor: string; positive: string; negative: string }[]) {
-  const { tokenizer } = encoder
+/** The loss of the first step and of the last. */
+async function learn(encoder: Encoder, triplets: readonly { anchor: string; positive: string; negative: string }[]) {
+  const settings = { epochs: 30, batchSize: 12, lr: 2e-3, clip: 1, temperature: 0.1, seed: 1 }
   const losses: number[] = []
-  for (let epoch = 0; epoch < 30; epoch += 1)
-    for (let at = 0; at < triplets.length; at += 12) {
-      const rows = triplets.slice(at, at + 12)
-      const keys = Int32Array.from(rows, (_, i) => at + i)
-      const side = (of: 'anchor' | 'positive' | 'negative') => tokenizer.encodeBatch(rows.map(row => row[of]))
-      const batch = { anchors: { ...side('anchor'), keys }, positives: side('positive'), negatives: side('negative') }
-      const { loss } = await encoder.accumulate(batch, { objective: 'contrastive', temperature: 0.1, seed: 1 })
-      await encoder.step({ lr: 2e-3, clip: 1 })
-      await encoder.zeroGrad()
-      losses.push(loss)
-    }
+  for await (const step of train(encoder, { objective: 'contrastive', data: triplets, ...settings }))
+    losses.push(step.losses.contrastive ?? Number.NaN)
   return { first: losses[0] ?? 0, last: losses.at(-1) ?? 0 }
 }
 
@@ -50,7 +41,7 @@ test('an encoder learns from triplets what it is then scored on, and is what it 
       }))
     const score = (of: Encoder) => evaluate(of, { task: 'semrel', data, resamples: 200, seed: 1 })
     const before = await score(encoder)
-    const { first, last } = await train(encoder, tripletsOf(0))
+    const { first, last } = await learn(encoder, tripletsOf(0))
     assert.ok(last < first / 2, `loss ${first} to ${last}`)
     const after = await score(encoder)
     assert.ok(after.spearman > 0.6 && after.spearman > before.spearman + 0.4, JSON.stringify({ before, after }))
@@ -60,7 +51,7 @@ test('an encoder learns from triplets what it is then scored on, and is what it 
 
     // The control: sentences that do not belong together teach nothing of that.
     await using misled = await Encoder.load(base)
-    await train(misled, tripletsOf(17))
+    await learn(misled, tripletsOf(17))
     assert.ok((await score(misled)).spearman < after.spearman - 0.4)
 
     await encoder.save(join(folder, 'trained'))
