@@ -120,7 +120,7 @@ test('misuse is refused before anything is read or encoded', async () => {
     await throws(call({ ...given, seed }), 'ERR_INVALID_ARGUMENT', `evaluate: seed is ${seed}`)
   await throws(call({ ...given, resamples: 0 }), 'ERR_INVALID_ARGUMENT', 'evaluate: resamples is 0')
   await throws(call({ ...given, limit: 0 }), 'ERR_INVALID_ARGUMENT', 'limit is 0')
-  for (const data of ['', undefined, 7]) await throws(call({ ...given, data }), 'ERR_INVALID_ARGUMENT', 'path must be')
+  for (const data of ['', undefined, 7]) await throws(call({ ...given, data }), 'ERR_INVALID_ARGUMENT', 'must be a path')
   for (const none of [null, {}, { encode: 1 }])
     await throws(call(given, none), 'ERR_INVALID_ARGUMENT', 'give an Encoder')
   await throws(call(given), 'ERR_FILE_NOT_FOUND', 'there is no file /nowhere/sts.csv')
@@ -155,4 +155,33 @@ test('an abort rejects with its reason, before and during', async t => {
     },
   }
   await assert.rejects(evaluate(aborting, { task: 'sts', data, signal: controller.signal }), reason)
+})
+
+test('several files are scored as one, in the order of their names, up to the limit', async t => {
+  const [whole, model] = [written(t), new Letters()]
+  const folder = emptyFolder(t)
+  for (const [name, part] of [
+    ['b.csv', rows.slice(2)],
+    ['a.csv', rows.slice(0, 2)],
+  ] as const)
+    writeFileSync(join(folder, name), part.map(row => `${row.join(',')}\n`).join(''))
+  const { data: _, ...wanted } = await evaluate(model, { task: 'sts', data: whole })
+  const { data, ...got } = await evaluate(model, { task: 'sts', data: join(folder, '*.csv') })
+  assert.deepEqual(got, wanted)
+  assert.equal(data, join(folder, '*.csv'))
+  for (const limit of [2, 3, 4]) {
+    const cut = await evaluate(model, { task: 'sts', data: join(folder, '*.csv'), limit })
+    const { data: __, ...first } = await evaluate(model, { task: 'sts', data: whole, limit })
+    assert.deepEqual({ ...cut, data: undefined }, { ...first, data: undefined })
+  }
+  await throws(
+    () => evaluate(model, { task: 'sts', data: whole, limit: 0 }),
+    'ERR_INVALID_ARGUMENT',
+    'evaluate: limit is 0',
+  )
+  await throws(
+    () => evaluate(model, { task: 'sts', data: untyped(['a']) }),
+    'ERR_INVALID_ARGUMENT',
+    'evaluate: data must be a path',
+  )
 })
