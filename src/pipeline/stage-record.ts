@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { XlingError } from '../binding/errors.js'
 import type { DeviceInfo } from '../binding/native-types.js'
 import { writeAtomic } from '../files/atomic.js'
-import { isJsonObject, type JsonObject, readJsonObject, shown } from '../files/json-object.js'
+import { isJsonObject, type JsonObject, readJsonObject } from '../files/json-object.js'
+import { checkSameRun } from '../files/same-run.js'
 
 export interface StageRecord {
   readonly version: 1
@@ -46,21 +47,6 @@ export async function writeRecord(folder: string, record: StageRecord): Promise<
 
 /** @throws XlingError `ERR_RUN_MISMATCH`, naming what differs */
 export function checkInputs(folder: string, { hash, inputs }: StageRecord, own: { hash: string; inputs: JsonObject }) {
-  if (hash === own.hash) return
-  const differs = differences(inputs, own.inputs).slice(0, 5)
-  throw new XlingError(
-    'ERR_RUN_MISMATCH',
-    `${fileIn(folder)} was begun with other inputs: ${differs.join(', ')}; give another folder, or --fresh to start over`,
-  )
-}
-
-/** `train.lr was 1 and is 2`, for whatever is not the same. */
-function differences(was: unknown, is: unknown, path: readonly string[] = []): string[] {
-  if (JSON.stringify(was) === JSON.stringify(is)) return []
-  if (isJsonObject(was) && isJsonObject(is)) {
-    const keys = [...new Set([...Object.keys(was), ...Object.keys(is)])]
-    return keys.flatMap(key => differences(was[key], is[key], [...path, key]))
-  }
-  const said = (value: unknown) => (value === undefined ? 'missing' : shown(value))
-  return [`${path.join('.')} was ${said(was)} and is ${said(is)}`]
+  if (hash !== own.hash)
+    checkSameRun(fileIn(folder), inputs, own.inputs, 'give another folder, or --fresh to start over')
 }

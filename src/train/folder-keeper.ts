@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path'
 import { XlingError } from '../binding/errors.js'
 import { version } from '../binding/load.js'
 import { ensureFolder, fileFailure, removeHalfWritten } from '../files/atomic.js'
-import { isJsonObject, type JsonObject, shown } from '../files/json-object.js'
+import { isJsonObject, type JsonObject } from '../files/json-object.js'
+import { checkSameRun } from '../files/same-run.js'
 import type { Adapter } from '../model/adapter.js'
 import type { Model } from '../model/model.js'
 import { checkpointState } from '../model/training/checkpoint.js'
@@ -52,7 +53,7 @@ export function folderKeeper(model: Model, adapter: Adapter | undefined, keeping
       if (newest === undefined) return beginning()
       const file = fileOf('checkpoint', newest)
       const state = readState(file, await checkpointState(file))
-      checkRun(file, state.run, keeping.run)
+      checkSameRun(file, state.run, keeping.run, 'give another folder, or fresh: true to start over in this one')
       warnOfIsa(file, state.isa, model.device.isa)
       await model.loadCheckpoint(file, trainee)
       last = JSON.stringify(state.progress)
@@ -106,18 +107,6 @@ function readState(file: string, text: string): State {
   if (number !== 1 || !isJsonObject(run) || !isJsonObject(progress) || !Number.isInteger(progress.step))
     throw malformed('its state is none that this version of xling writes')
   return state as State
-}
-
-/** @throws XlingError `ERR_RUN_MISMATCH`, naming what differs */
-function checkRun(file: string, saved: JsonObject, own: JsonObject): void {
-  const differs = [...new Set([...Object.keys(saved), ...Object.keys(own)])]
-    .filter(key => JSON.stringify(saved[key]) !== JSON.stringify(own[key]))
-    .map(key => `${key} was ${shown(saved[key])} and is ${shown(own[key])}`)
-  if (differs.length === 0) return
-  throw new XlingError(
-    'ERR_RUN_MISMATCH',
-    `${file} is of another run: ${differs.join(', ')}; give another folder, or fresh: true to start over in this one`,
-  )
 }
 
 // Results are equal to the bit on one instruction set only.

@@ -118,10 +118,10 @@ test('what is kept is of this run and this xling, or nothing is touched', () =>
     await refuses({ lr: 2e-2 }, `${file} is of another run: lr was 0.01 and is 0.02`)
     await refuses({ seed: 3, epochs: 4 }, 'epochs was 3 and is 4, seed was 2 and is 3')
     await refuses({ data: sftRows.slice(1) }, 'data was ')
-    await refuses({ noDecay: /a/ }, "noDecay was undefined and is '/a/'")
-    await refuses({ evaluate: async () => ({ x: 1 }) }, 'evaluate was undefined and is true')
+    await refuses({ noDecay: /a/ }, "noDecay was missing and is '/a/'")
+    await refuses({ evaluate: async () => ({ x: 1 }) }, 'evaluate was missing and is true')
     const wider = one.llm.addAdapter('wider', { rank: 5 })
-    await refuses({ adapter: wider }, 'adapter was ')
+    await refuses({ adapter: wider }, 'adapter.rank was 4 and is 5')
     // Where it goes, and how often it is kept, makes no other run of it.
     assert.equal((await told(train(one.llm, { ...how, checkpointEvery: 3 }), 1)).at(0)?.step, 5)
 
