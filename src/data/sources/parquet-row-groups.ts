@@ -1,14 +1,26 @@
 // What a Parquet file's footer says of its row groups, checked before anything is allocated by it.
-import { type FileMetaData, parquetSchema } from 'hyparquet'
+import { type CompressionCodec, type FileMetaData, parquetSchema } from 'hyparquet'
 import { XlingError } from '../../binding/errors.js'
 import { malformed } from './table.js'
 
 /** As many as pyarrow writes at most; hyparquet holds all of a group's values. */
 const maxRows = 2 ** 26
 
-export interface RowGroupRange {
+export interface RowGroup {
   readonly rowStart: number
   readonly rowEnd: number
+  /** Where the columns are. */
+  readonly chunks: readonly ColumnChunk[]
+}
+
+export interface ColumnChunk {
+  readonly column: string
+  readonly codec: CompressionCodec
+  /** Whether a value may be null. */
+  readonly optional: boolean
+  /** Bytes of the file. */
+  readonly begin: number
+  readonly end: number
 }
 
 /**
@@ -22,15 +34,18 @@ export function checkRowGroups(
   metadata: FileMetaData,
   columns: readonly string[],
   byteLength: number,
-): RowGroupRange[] {
-  for (const { element, children } of parquetSchema(metadata).children)
+): RowGroup[] {
+  const optional = new Map<string, boolean>()
+  for (const { element, children } of parquetSchema(metadata).children) {
+    optional.set(element.name, element.repetition_type !== 'REQUIRED')
     if (columns.includes(element.name) && (children.length > 0 || element.repetition_type === 'REPEATED'))
       throw new XlingError(
         'ERR_UNSUPPORTED_FILE',
         `${file}: column '${element.name}' holds lists or structs; name one of single values`,
       )
+  }
   let rowEnd = 0
-  const ranges = metadata.row_groups.map((group, at) => {
+  const groups = metadata.row_groups.map((group, at) => {
     const rowStart = rowEnd
     const rows = Number(group.num_rows)
     if (!(rows >= 0 && Number.isSafeInteger(rows))) throw malformed(file, `row group ${at} has ${rows} rows`)
@@ -39,13 +54,22 @@ export function checkRowGroups(
         'ERR_UNSUPPORTED_FILE',
         `${file}: row group ${at} has ${rows} rows, over ${maxRows}; write it with smaller ones`,
       )
-    for (const column of columns) checkChunk(file, group, { at, column, rows, byteLength })
     rowEnd = rowStart + rows
-    return { rowStart, rowEnd }
+    // An empty group may be nowhere.
+    const there = rows > 0 ? columns : []
+    return {
+      rowStart,
+      rowEnd,
+      chunks: there.map(column => ({
+        column,
+        optional: optional.get(column) ?? true,
+        ...chunkOf(file, group, { at, column, rows, byteLength }),
+      })),
+    }
   })
   if (Number(metadata.num_rows) !== rowEnd)
     throw malformed(file, `has ${metadata.num_rows} rows, but its row groups have ${rowEnd}`)
-  return ranges
+  return groups
 }
 
 interface Expected {
@@ -55,7 +79,7 @@ interface Expected {
   readonly byteLength: number
 }
 
-function checkChunk(file: string, group: FileMetaData['row_groups'][number], expected: Expected): void {
+function chunkOf(file: string, group: FileMetaData['row_groups'][number], expected: Expected) {
   const { at, column, rows, byteLength } = expected
   const chunks = group.columns.filter(({ meta_data }) => meta_data?.path_in_schema[0] === column)
   const [meta] = chunks.map(({ meta_data }) => meta_data)
@@ -66,4 +90,5 @@ function checkChunk(file: string, group: FileMetaData['row_groups'][number], exp
   const end = begin + Number(meta.total_compressed_size)
   if (!(begin >= 4 && end >= begin && end <= byteLength))
     throw wrong(`is at bytes ${begin} to ${end}, but the file has ${byteLength}`)
+  return { codec: meta.codec, begin, end }
 }

@@ -3,6 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { XlingError } from '../../binding/errors.js'
+import { pageProblem } from './parquet-pages.js'
 import { checkRowGroups } from './parquet-row-groups.js'
 import { readFailure } from './read-failure.js'
 import { type ChooseColumns, malformed, type TableRow } from './table.js'
@@ -25,7 +26,14 @@ export async function* readParquet(file: string, choose: ChooseColumns): AsyncGe
     const metadata = await understood(file, () => parquetMetadataAsync(buffer, { geoparquet: false }))
     const columns = [...choose(file, await understood(file, async () => columnsOf(metadata)))]
     const groups = await understood(file, async () => checkRowGroups(file, metadata, columns, buffer.byteLength))
-    for (const { rowStart, rowEnd } of groups) {
+    for (const { rowStart, rowEnd, chunks } of groups) {
+      if (rowStart === rowEnd) continue
+      for (const { column, begin, end, ...how } of chunks) {
+        const bytes = await buffer.slice(begin, end)
+        const problem = await understood(file, async () => pageProblem(bytes, { rows: rowEnd - rowStart, ...how }))
+        if (problem !== undefined)
+          throw malformed(file, `rows ${rowStart} to ${rowEnd - 1}, column '${column}': ${problem}`)
+      }
       const rows = await understood(file, () =>
         parquetReadObjects({ file: buffer, metadata, columns, rowStart, rowEnd, compressors, parsers }),
       )
