@@ -4,9 +4,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { type FileMetaData, parquetMetadata } from 'hyparquet'
 import { XlingError } from 'xling'
 import { philox } from '#xling/data/philox'
 import { readParquet } from '#xling/data/sources/parquet'
+import { checkRowGroups } from '#xling/data/sources/parquet-row-groups'
 import type { ChooseColumns } from '#xling/data/sources/table'
 import { throws } from '../boundary/throws.js'
 import { emptyFolder } from './hub/fake-hub.js'
@@ -126,6 +128,82 @@ test('what is no file is refused with its path', async t => {
   await throws(() => all(join(folder, 'none')), 'ERR_FILE_NOT_FOUND', `there is no file ${join(folder, 'none')}`)
   await throws(() => all(folder), 'ERR_FILE_FAILED', folder)
 })
+
+type RowGroup = FileMetaData['row_groups'][number]
+type Change = (
+  group: RowGroup,
+  meta: NonNullable<RowGroup['columns'][number]['meta_data']>,
+  metadata: FileMetaData,
+) => unknown
+
+const size = plain.length
+const contradictory: [
+  what: string,
+  change: Change,
+  code: 'ERR_MALFORMED_FILE' | 'ERR_UNSUPPORTED_FILE',
+  message: string,
+][] = [
+  [
+    'rows',
+    (_, __, metadata) => Object.assign(metadata, { num_rows: 41n }),
+    'ERR_MALFORMED_FILE',
+    'has 41 rows, but its row groups have 40',
+  ],
+  [
+    'values',
+    (_, meta) => Object.assign(meta, { num_values: 39n }),
+    'ERR_MALFORMED_FILE',
+    "group 0, column 'anchor': has 39 values, but there are 40 rows",
+  ],
+  ['its place', (_, meta) => Object.assign(meta, { data_page_offset: -4n }), 'ERR_MALFORMED_FILE', 'is at bytes -4 to'],
+  [
+    'its end',
+    (_, meta) => Object.assign(meta, { total_compressed_size: BigInt(size) }),
+    'ERR_MALFORMED_FILE',
+    `is at bytes 4 to ${size + 4}, but the file has ${size}`,
+  ],
+  [
+    'its size',
+    (_, meta) => Object.assign(meta, { total_compressed_size: -1n }),
+    'ERR_MALFORMED_FILE',
+    'is at bytes 4 to 3',
+  ],
+  [
+    'its name',
+    (_, meta) => Object.assign(meta, { path_in_schema: ['other'] }),
+    'ERR_MALFORMED_FILE',
+    'there are 0 of it',
+  ],
+  ['a name twice', group => group.columns.push(...group.columns), 'ERR_MALFORMED_FILE', 'there are 2 of it'],
+  [
+    'fewer rows than none',
+    group => Object.assign(group, { num_rows: -1n }),
+    'ERR_MALFORMED_FILE',
+    'row group 0 has -1 rows',
+  ],
+  [
+    'rows without end',
+    group => Object.assign(group, { num_rows: 2n ** 26n + 1n }),
+    'ERR_UNSUPPORTED_FILE',
+    'row group 0 has 67108865 rows',
+  ],
+]
+
+for (const [what, change, code, message] of contradictory)
+  test(`a footer that contradicts itself: ${what}`, async () => {
+    const metadata = parquetMetadata(new Uint8Array(plain))
+    const [group] = metadata.row_groups
+    const meta = group?.columns[0]?.meta_data
+    assert.ok(group && meta)
+    const check = () => checkRowGroups('rows.parquet', metadata, ['anchor'], size)
+    assert.deepEqual(
+      check().map(({ rowStart, rowEnd }) => [rowStart, rowEnd]),
+      [[0, 40]],
+    )
+    change(group, meta, metadata)
+    await throws(check, code, `rows.parquet: `)
+    await throws(check, code, message)
+  })
 
 // Where the first page of the first column begins: its header, in Thrift's compact protocol, behind the magic.
 //   15 type 00, 15 bytes decompressed .. .., 15 bytes compressed .. .., 2c data page header: 15 values 50 (40), ...

@@ -85,7 +85,7 @@ test('another task’s file is refused', async t => {
   await throws(
     () => readPairs(tasks.sts, written(t, 'a,b\n')),
     'ERR_MALFORMED_FILE',
-    'row 0 has 2 fields, but there are 3 columns (sentence1, sentence2, score)',
+    'line 1: the row that ends here has 2 fields, but there are 3 columns (sentence1, sentence2, score)',
   )
   await throws(() => readPairs(tasks.sts, written(t, semrelFile)), 'ERR_MALFORMED_FILE', "the score is 'Score'")
 })

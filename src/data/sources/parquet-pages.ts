@@ -1,5 +1,5 @@
 // What the pages of a Parquet column say of themselves, checked before they are decoded: hyparquet allocates by it.
-import { type Compressors, compressors } from 'hyparquet-compressors'
+import { codecs } from './parquet-codecs.js'
 import { isOverrun } from './parquet-runs.js'
 import { type Cursor, readStruct, type ThriftStruct } from './thrift-numbers.js'
 
@@ -24,7 +24,7 @@ const encodings = { plainDictionary: 2, runs: 3, dictionary: 8 } as const
 export interface Column {
   /** Rows of the group. */
   readonly rows: number
-  readonly codec: keyof Compressors
+  readonly codec: keyof typeof codecs
   /** Whether a value may be null. */
   readonly optional: boolean
 }
@@ -129,7 +129,7 @@ function contentOverruns({ content, begin, encoding, values }: Content): boolean
 }
 
 function decompressed(bytes: Uint8Array, length: number, { codec }: Column): Uint8Array {
-  return compressors[codec]?.(bytes, length) ?? bytes
+  return codecs[codec]?.(bytes, length) ?? bytes
 }
 
 const lengthAt = (bytes: Uint8Array, at: number) =>

@@ -1,8 +1,8 @@
 // Rows of a Parquet file.
 import { type FileHandle, open } from 'node:fs/promises'
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet'
-import { compressors } from 'hyparquet-compressors'
 import { XlingError } from '../../binding/errors.js'
+import { codecs } from './parquet-codecs.js'
 import { pageProblem } from './parquet-pages.js'
 import { checkRowGroups } from './parquet-row-groups.js'
 import { readFailure } from './read-failure.js'
@@ -15,7 +15,7 @@ const parsers = { stringFromBytes: (bytes: Uint8Array | undefined) => bytes && u
 
 /**
  * The chosen columns, one row group after another: memory holds one of them. Whole numbers of 64 bits are numbers where
- * they are exact, else bigints.
+ * they are exact, else bigints. Pages are decompressed twice: once to be checked.
  */
 export async function* readParquet(file: string, choose: ChooseColumns): AsyncGenerator<TableRow, void> {
   const handle = await open(file).catch((cause: unknown) => {
@@ -35,7 +35,7 @@ export async function* readParquet(file: string, choose: ChooseColumns): AsyncGe
           throw malformed(file, `rows ${rowStart} to ${rowEnd - 1}, column '${column}': ${problem}`)
       }
       const rows = await understood(file, () =>
-        parquetReadObjects({ file: buffer, metadata, columns, rowStart, rowEnd, compressors, parsers }),
+        parquetReadObjects({ file: buffer, metadata, columns, rowStart, rowEnd, compressors: codecs, parsers }),
       )
       for (let row = rowStart; row < rowEnd; row++) yield { values: valuesOf(file, rows[row - rowStart], columns) }
     }
@@ -53,8 +53,12 @@ async function bufferOf(file: string, handle: FileHandle): Promise<AsyncBuffer> 
     if (!(begin >= 0 && begin <= end && end <= byteLength))
       throw malformed(file, `points to bytes ${begin} to ${end}, but has ${byteLength}; get it again`)
     const bytes = new Uint8Array(end - begin)
-    const { bytesRead } = await handle.read(bytes, 0, bytes.length, begin).catch(failed)
-    if (bytesRead !== bytes.length) throw malformed(file, 'was cut while it was read')
+    // The system gives 2 GiB at once at most.
+    for (let got = 0; got < bytes.length; ) {
+      const { bytesRead } = await handle.read(bytes, got, bytes.length - got, begin + got).catch(failed)
+      if (bytesRead === 0) throw malformed(file, 'was cut while it was read')
+      got += bytesRead
+    }
     return bytes.buffer
   }
   const problem = await footerProblem(byteLength, slice)

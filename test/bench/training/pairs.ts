@@ -2,14 +2,16 @@
 import { existsSync } from 'node:fs'
 import type { Tokenizer } from 'xling'
 import { packExamples } from '#xling/data/collate'
-import type { Example } from '#xling/data/example'
 import { readExamples } from '#xling/data/read-examples'
 import { renderExample } from '#xling/prompt/render'
 import { plain } from '#xling/prompt/templates/plain'
 import { PeerAbsent } from '../peers/peer-process.js'
 import type { Step } from './request.js'
 
-export type Pair = Extract<Example, { kind: 'pair' }>
+export interface Pair {
+  readonly anchor: string
+  readonly target: string
+}
 
 const closing = '<end_of_turn>'
 const maxTokens = 512
@@ -29,7 +31,7 @@ export async function readPairs(path: string, count: number): Promise<Pair[]> {
   const { examples } = await readExamples(source, { kinds: ['pair'], where: 'XLING_BENCH_PAIRS' })
   if (examples.length < count)
     throw new Error(`${path} has ${examples.length} pairs of sentences, and ${count} are needed`)
-  return [...examples]
+  return examples.map(({ anchor, target }) => ({ anchor, target }))
 }
 
 /** The rows of one step. */
