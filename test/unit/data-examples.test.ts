@@ -161,9 +161,14 @@ test('columns of no schema are listed, with what is needed and what may be meant
   await refuse(path, 'nli needs premise, hypothesis, label;', ['pair'])
   await refuse(path, "is 'lable' meant to be 'label'?")
   await refuse(path, 'by the option columns', ['sentence'])
+  // Of the schema that lacks least, whatever is tried before.
+  await refuse([{ anchr: 'a', sentence1: 'b', sentence2: 'c', scor: 1 }], "is 'scor' meant to be 'score'?")
   await refuse([{}], 'train: data: has the columns (none)')
   await refuse({ path, columns: { label: 'lables' } }, "is 'lable' meant to be 'lables'?")
   assert.equal((await read({ path, columns: { label: 'lable' } })).schema, 'nli')
+  // A column that is renamed is meant to be read, also where another schema can do without.
+  const both = file(t, 'b.csv', 'sent0,sent1,hard_neg\na,b,c\n')
+  await refuse({ path: both, columns: { anchor: 'src' } }, '(triplets needs src, positive, negative)')
 })
 
 test('a schema or a task that is not wanted is refused by both names', async () => {
@@ -297,6 +302,8 @@ test('JSONL: lines of any length up to 16 MiB, in UTF-8', async t => {
   }
   const long = (length: number) => `{"text":"a"}\n${JSON.stringify({ text: 'x'.repeat(length - 11) })}`
   assert.equal(textsOf(await examplesOf(file(t, 'a.jsonl', long(2 ** 24))))[1]?.length, 2 ** 24 - 11)
+  const two = JSON.stringify({ text: 'x'.repeat(9 * 2 ** 20) })
+  assert.equal((await examplesOf(file(t, 'a.jsonl', `${two}\n${two}`))).length, 2)
   const over = file(t, 'a.jsonl', long(2 ** 24 + 1))
   await throws(() => read(over), 'ERR_MALFORMED_FILE', `${over}: line 2 is over 16 MiB`)
   await throws(() => read({ path: over, skipBadRows: true }), 'ERR_MALFORMED_FILE', 'line 2 is over 16 MiB')
@@ -367,7 +374,7 @@ test('what stands behind the limit is not read', async t => {
 test('rows of several files are one data set of one schema', async t => {
   const folder = written(t, {
     'a.csv': 'text\na\n"\n"\nb\n',
-    'b.csv': 'more,text\n1,c\n',
+    'b.csv': 'more,text\n1,c\n2,\n',
     'c.csv': 'text\n',
     'd.csv': 'text\nd\n',
     'e/e.csv': 'txet\ne\n',
@@ -376,12 +383,15 @@ test('rows of several files are one data set of one schema', async t => {
   const { examples, skipped } = await read({ path: join(folder, '*.csv'), skipBadRows: true })
   assert.deepEqual(
     examples.map(({ key }) => key),
-    [0, 2, 3, 4],
+    [0, 2, 3, 5],
   )
   assert.deepEqual(textsOf(examples), ['a', 'b', 'c', 'd'])
   assert.deepEqual(
     skipped.map(({ file, row }) => [file, row]),
-    [[join(folder, 'a.csv'), 1]],
+    [
+      [join(folder, 'a.csv'), 1],
+      [join(folder, 'b.csv'), 1],
+    ],
   )
   await throws(
     () => read({ path: join(folder, '**/[de].csv') }),

@@ -46,7 +46,7 @@ function written(t: TestContext, bytes: Uint8Array): string {
   return file
 }
 
-for (const name of 'plain dictionary snappy gzip zstd brotli lz4 pages-v2 deltas row-groups many-pages'.split(' '))
+for (const name of 'plain dictionary runs snappy gzip zstd brotli lz4 pages-v2 deltas row-groups many-pages'.split(' '))
   test(`read: ${name}`, async () => assert.deepEqual(await all(golden(name)), expected))
 
 test('nulls, and columns of which some are chosen', async () => {
@@ -205,23 +205,42 @@ for (const [what, change, code, message] of contradictory)
     await throws(check, code, message)
   })
 
-// Where the first page of the first column begins: its header, in Thrift's compact protocol, behind the magic.
-//   15 type 00, 15 bytes decompressed .. .., 15 bytes compressed .. .., 2c data page header: 15 values 50 (40), ...
-const first = 4
-const hostile: [what: string, at: number, from: number[], to: number[], message: string][] = [
-  ['a page of a type that is none', first + 1, [0x00], [0x0c], 'a page is of type 6'],
-  ['more values than rows', first + 10, [0x50], [0x52], 'a page has 41 values, but there are 40 rows'],
-  ['fewer than no values', first + 10, [0x50], [0x4f], 'a page has -40 values'],
+// Numbers are twice what they count, minus one below zero, in Thrift's compact protocol; a page's header is the first
+// thing in a file, behind 4 bytes.
+const hostile: [what: string, name: string, at: number, from: number[], to: number[], message: string][] = [
+  ['a page of a type that is none', 'plain', 5, [0x00], [0x0c], 'a page is of type 6'],
+  [
+    'a page of less than nothing',
+    'plain',
+    7,
+    [0xd8],
+    [0xd9],
+    'a page is to have -1517 bytes, which must be 0 to 256 MiB',
+  ],
+  ['a page past the end', 'plain', 10, [0xd8, 0x17], [0xd8, 0x7f], 'a page of 8172 bytes is not in the column'],
+  ['more values than rows', 'plain', 14, [0x50], [0x52], 'a page has 41 values, but there are 40 rows'],
+  ['fewer values than none', 'plain', 14, [0x50], [0x4f], 'a page has -40 values'],
+  ['a dictionary of less than nothing', 'dictionary', 14, [0x50], [0x4f], 'a dictionary has -40 values'],
+  ['more nulls than values', 'pages-v2', 16, [0x00], [0x52], 'a page counts its rows wrongly'],
+  ['more rows than values', 'pages-v2', 18, [0x50], [0x52], 'a page counts its rows wrongly'],
+  ['levels of less than nothing', 'pages-v2', 22, [0x04], [0x03], 'the levels of a page are longer than the page'],
 ]
 
-for (const [what, at, from, to, message] of hostile)
+for (const [what, name, at, from, to, message] of hostile)
   test(`refused: ${what}`, async t => {
-    const bytes = changed(bytes => {
-      assert.deepEqual([...bytes.subarray(at, at + from.length)], from, bytes.subarray(0, 40).toString('hex'))
-      bytes.set(to, at)
-    })
-    await throws(() => all(written(t, bytes)), 'ERR_MALFORMED_FILE', `column 'anchor': ${message}`)
+    const bytes = readFileSync(golden(name))
+    assert.deepEqual([...bytes.subarray(at, at + from.length)], from, bytes.subarray(0, 40).toString('hex'))
+    bytes.set(to, at)
+    await throws(() => all(written(t, bytes)), 'ERR_MALFORMED_FILE', `rows 0 to 39, column 'anchor': ${message}`)
   })
+
+test('refused: more values than rows in all pages together', async t => {
+  const bytes = readFileSync(golden('many-pages'))
+  // The second page of 4 values is to have 40.
+  const header = Buffer.from([0x2c, 0x15, 0x08])
+  bytes[bytes.indexOf(header, bytes.indexOf(header) + 1) + 2] = 0x50
+  await throws(() => all(written(t, bytes)), 'ERR_MALFORMED_FILE', 'the pages have more values than the 40 rows')
+})
 
 // 2²⁸ times the value 1, which hyparquet would write out: in levels behind their length and without it, in indices
 // behind their width.
@@ -230,6 +249,7 @@ const overruns: [name: string, column: string, before: number[]][] = [
   ['nulls', 'anchor', [6, 0, 0, 0]],
   ['pages-v2', 'anchor', [0x11, 0x11, 0, 0, 0]],
   ['dictionary', 'language', [2, 0, 0, 0, 0x50, 0x01, 2]],
+  ['runs', 'good', [0x50, 0x01, 6, 0, 0, 0]],
 ]
 
 for (const [name, column, before] of overruns)

@@ -117,6 +117,7 @@ test('an abort rejects with its reason, before and during', async t => {
 const globs: [pattern: string, matches: string[], others: string[]][] = [
   ['*.csv', ['a.csv', '.csv'], ['a/b.csv', 'acsv', 'a.csv.gz']],
   ['**/*.csv', ['a.csv', 'a/b.csv', 'a/b/c.csv'], ['a.tsv']],
+  ['**/a.csv', ['a.csv', 'x/y/a.csv'], ['ba.csv', 'x/ba.csv']],
   ['a/**', ['a/b', 'a/b/c'], ['b/a', 'a']],
   ['a?.csv', ['ab.csv', 'aé.csv'], ['a.csv', 'a/.csv']],
   ['[ab]-[!0-9].csv', ['a-x.csv', 'b--.csv'], ['c-x.csv', 'a-3.csv', 'a-/.csv']],

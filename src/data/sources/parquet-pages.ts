@@ -48,7 +48,8 @@ export function pageProblem(chunk: ArrayBuffer, column: Column): string | undefi
     const uncompressed = numberIn(fields, page.uncompressed)
     const remaining = chunk.byteLength - cursor.at
     if (!(compressed >= 0 && compressed <= remaining)) return `a page of ${compressed} bytes is not in the column`
-    if (!(uncompressed >= 0 && uncompressed <= maxPageBytes)) return `a page has ${uncompressed} bytes, over 256 MiB`
+    if (!(uncompressed >= 0 && uncompressed <= maxPageBytes))
+      return `a page is to have ${uncompressed} bytes, which must be 0 to 256 MiB`
     const values = valuesIn({ fields, bytes: new Uint8Array(chunk, cursor.at, compressed), uncompressed, column })
     if (typeof values === 'string') return values
     if (values > left) return `the pages have more values than the ${column.rows} rows`

@@ -37,7 +37,7 @@ export async function* readParquet(file: string, choose: ChooseColumns): AsyncGe
       const rows = await understood(file, () =>
         parquetReadObjects({ file: buffer, metadata, columns, rowStart, rowEnd, compressors: codecs, parsers }),
       )
-      for (let row = rowStart; row < rowEnd; row++) yield { values: valuesOf(file, rows[row - rowStart], columns) }
+      for (let row = rowStart; row < rowEnd; row++) yield { values: valuesOf(rows[row - rowStart], columns) }
     }
   } finally {
     await handle.close()
@@ -92,11 +92,10 @@ function columnsOf(metadata: FileMetaData): string[] {
   return parquetSchema(metadata).children.map(({ element }) => element.name)
 }
 
-function valuesOf(file: string, row: Record<string, unknown> | undefined, columns: readonly string[]) {
+function valuesOf(row: Record<string, unknown> | undefined, columns: readonly string[]) {
   return Object.fromEntries(
     columns.map(column => {
       const value = row?.[column]
-      if (value === undefined) throw malformed(file, `column '${column}' has fewer values than there are rows`)
       const exact = typeof value === 'bigint' && Number.isSafeInteger(Number(value))
       return [column, exact ? Number(value) : value]
     }),

@@ -44,6 +44,7 @@ for codec in ["snappy", "gzip", "zstd", "brotli", "lz4"]:
     write(codec, compression=codec, use_dictionary=True)
 write("pages-v2", compression="zstd", data_page_version="2.0")
 write("deltas", column_encoding={"anchor": "DELTA_BYTE_ARRAY", "positive": "DELTA_LENGTH_BYTE_ARRAY", "id": "DELTA_BINARY_PACKED"})
+write("runs", column_encoding={"good": "RLE"}, data_page_version="2.0")
 write("nulls", with_nulls)
 write("row-groups", row_group_size=16)
 write("many-pages", data_page_size=64, write_batch_size=4)
