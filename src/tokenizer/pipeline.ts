@@ -1,5 +1,5 @@
 // From text to ids: added tokens are found, the rest is normalized, cut into words, and given to the model.
-import { type AddedToken, AddedTokenFinder, isToken, type Piece } from './added-tokens.js'
+import { type AddedToken, AddedTokenFinder, isToken, type Piece, type Section } from './added-tokens.js'
 import type { TokenModel } from './model.js'
 import type { Normalizer } from './normalizers.js'
 import type { PreTokenizer } from './pre-tokenizers.js'
@@ -13,6 +13,14 @@ export interface PipelineParts {
 
 // A surrogate without its partner is no character: UTF-8, and so Python, has no such text.
 const wellFormed = (text: string) => text.replace(/\p{Cs}/gu, '\ufffd')
+
+/** Takes the text off an end of some sections, where there is no token. */
+function takeText(sections: Section[], take: 'pop' | 'shift'): string {
+  const end = sections.at(take === 'pop' ? -1 : 0)
+  if (end === undefined || isToken(end)) return ''
+  sections[take]()
+  return end.text
+}
 
 export class Pipeline {
   readonly #normalize: Normalizer
@@ -54,6 +62,24 @@ export class Pipeline {
       if (isToken(section)) ids.push(section.id)
       else this.#encode({ ...section, text: restore(section.text) }, false, ids)
     }
+    return ids
+  }
+
+  /**
+   * Ids of a text between two pieces of a template. Control tokens count in each piece by itself, and nowhere else: what
+   * stands between the last of the first piece and the first of the second is encoded as one text.
+   */
+  encodeBetween(before: string, text: string, after: string): number[] {
+    const cut = (piece: string, atStart: boolean) =>
+      this.#rendered.split({ text: wellFormed(piece), atStart }, ({ control }) => control)
+    const [head, tail] = [cut(before, true), cut(after, false)]
+    const opening = takeText(head, 'pop')
+    const closing = takeText(tail, 'shift')
+    const middle = { text: wellFormed(opening + text + closing), atStart: head.length === 0 }
+    const ids: number[] = []
+    for (const section of [...head, middle, ...tail])
+      if (isToken(section)) ids.push(section.id)
+      else this.#encode(section, false, ids)
     return ids
   }
 

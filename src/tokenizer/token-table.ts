@@ -17,7 +17,9 @@ export class TokenTable {
   readonly frame: Frame
   /** Ids that end a sequence, ascending. */
   readonly endIds: readonly number[]
-  /** The built-in chat format whose control tokens are all here. */
+  /** The built-in chat format that the model's own template writes, all of whose control tokens are here. */
+  readonly spokenFormat: ChatFormat | undefined
+  /** The same; where there is no such, one whose control tokens are all here. */
   readonly format: ChatFormat | undefined
   /** Source of the model's own chat template. */
   readonly template: string | undefined
@@ -34,7 +36,9 @@ export class TokenTable {
     const listed = addedTokens(sources, this.model, new Set([...named.values(), ...extraSpecialTokens(sources)]))
     this.#idOfContent = new Map(listed.map(({ content, id }) => [content, id]))
     this.template = templateSourceOf(sources)
-    this.format = formatOf(text => this.#idOfContent.has(text))
+    const has = (text: string) => this.#idOfContent.has(text)
+    this.spokenFormat = formatOf(text => has(text) && this.template?.includes(text) === true)
+    this.format = this.spokenFormat ?? formatOf(has)
     this.#roles = this.#rolesOf(sources, named)
     this.endIds = this.#endIdsOf(sources)
     this.added = this.#withControl(listed)
@@ -64,6 +68,12 @@ export class TokenTable {
 
   isControl(id: number): boolean {
     return this.#byId.get(id)?.control === true
+  }
+
+  /** The control token with this text. */
+  controlIdOf(text: string): number | undefined {
+    const id = this.#idOf(text)
+    return id !== undefined && this.isControl(id) ? id : undefined
   }
 
   #idOf(text: string): number | undefined {

@@ -59,11 +59,18 @@ export class Tokenizer {
   readonly maskId: number | undefined
   /** One more than the largest id of a token. A model's vocabulary may be padded beyond it. */
   readonly vocabSize: number
+  /**
+   * The built-in chat format (`'gemma'`, `'llama3'`, `'chatml'`) that the model's own chat template writes, which tells
+   * that it was trained on conversations; undefined where it has no template, or one of another format. A vocabulary
+   * alone tells nothing: base models have the control tokens, too.
+   */
+  readonly chatFormat: string | undefined
   readonly #tokens: TokenTable
   // Added tokens that are found in normalized text are written as they are found.
   readonly #normalTexts: ReadonlyMap<number, string>
   readonly #pipeline: Pipeline
   readonly #frame: Frame
+  readonly #beginsWithBos: boolean
   readonly #decode: Decoder
   readonly #chat: Chat
 
@@ -89,13 +96,15 @@ export class Tokenizer {
     this.maskId = tokens.idOfRole('mask')
     this.eosIds = tokens.endIds
     this.vocabSize = tokens.size
+    this.chatFormat = tokens.spokenFormat?.name
+    this.#beginsWithBos = this.bosId !== undefined && tokens.frame.before.includes(this.bosId)
     this.#chat = new Chat({
       from,
       source: tokens.template,
       format: tokens.format,
       control: tokens.added.filter(token => token.control),
       tokens: tokens.templateNames,
-      addsBos: this.bosId !== undefined && tokens.frame.before.includes(this.bosId),
+      addsBos: this.#beginsWithBos,
     })
   }
 
@@ -164,6 +173,26 @@ export class Tokenizer {
         return this.#framed(ids.length > maxTokens - special ? ids.slice(0, maxTokens - special) : ids, false)
       }),
     )
+  }
+
+  /**
+   * Ids of a prompt that is written around a text, `[T]`. Control tokens that `before` and `after` spell are such; the
+   * text stays text, whatever it spells, alone or together with what stands next to it. Between control tokens all of it
+   * is encoded as one text. BOS stands first where the tokenizer begins texts with it, once; what the tokenizer puts
+   * behind texts is left out, as the answer is yet to come.
+   * @throws XlingError `ERR_INVALID_ARGUMENT`
+   */
+  encodeBetween(before: string, text: string, after: string): Int32Array {
+    for (const [name, value] of Object.entries({ before, text, after }))
+      checkText(`Tokenizer.encodeBetween: ${name}`, value)
+    const ids = this.#pipeline.encodeBetween(before, text, after)
+    const begins = this.#beginsWithBos && ids[0] !== this.bosId
+    return Int32Array.from(begins ? [this.bosId as number, ...ids] : ids)
+  }
+
+  /** The id of the control token with this text; undefined if there is none. */
+  controlId(text: string): number | undefined {
+    return this.#tokens.controlIdOf(text)
   }
 
   /**

@@ -41,6 +41,11 @@ function checkTurns(format: ChatFormat, turns: readonly Message[]): void {
       throw refused(format, `wants user and assistant in turns, from user on; turn ${i + 1} is ${role}'s`)
 }
 
+/** What opens the turn of a role. */
+export function openingOf(format: ChatFormat, role: Role): string {
+  return format.before.replace('{role}', () => format.roles[role] ?? role)
+}
+
 /** Writes a conversation in a format. */
 export function renderFormat(format: ChatFormat, messages: readonly Message[], options: ChatOptions): string {
   const [first] = messages
@@ -48,10 +53,9 @@ export function renderFormat(format: ChatFormat, messages: readonly Message[], o
   const turns = apart ? messages.slice(1) : messages
   checkTurns(format, turns)
   const bos = format.bos === 'always' ? options.bos : options.addedBos
-  const opening = (role: Role) => format.before.replace('{role}', () => format.roles[role] ?? role)
   const texts = turns.map(({ role, content }, i) => {
     const text = format.trims ? content.trim() : content
-    return opening(role) + (apart && i === 0 ? `${first.content}\n\n` : '') + text + format.after
+    return openingOf(format, role) + (apart && i === 0 ? `${first.content}\n\n` : '') + text + format.after
   })
-  return bos + texts.join('') + (options.addGenerationPrompt ? opening('assistant') : '')
+  return bos + texts.join('') + (options.addGenerationPrompt ? openingOf(format, 'assistant') : '')
 }
