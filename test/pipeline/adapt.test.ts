@@ -15,11 +15,10 @@ import { config, pairs, writeCsv, writeTokenizer } from './micro-world.js'
 const maxTokens = 64
 
 async function examplesOf(llm: Decoder, file: string, task: Task): Promise<LabelledRow[]> {
-  const [closingId = -1] = llm.tokenizer.eosIds
   const { examples } = await readExamples(file, { kinds: ['pair'], task, where: 'adapt' })
   return examples.map(({ key, anchor, target }) => {
     const text = { sentence: anchor, answer: target }
-    return { ...renderExample(llm.tokenizer, plain[task], text, { maxTokens, closingId }), key }
+    return { ...renderExample(llm.tokenizer, plain[task], text, { maxTokens }), key }
   })
 }
 

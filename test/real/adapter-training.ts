@@ -55,12 +55,11 @@ export async function trainAdapter(name: string): Promise<string> {
 }
 
 async function renderPairs(llm: Decoder, path: string): Promise<RenderedExample[]> {
-  const [closingId = -1] = llm.tokenizer.encode('<end_of_turn>', { addSpecial: false, parseSpecial: true })
   const source = { path, schema: 'entailments', limit: trainingPairs + heldOutPairs } as const
   const { examples } = await readExamples(source, { kinds: ['pair'], where: 'pairs' })
   assert.equal(examples.length, trainingPairs + heldOutPairs)
   return examples.map(({ anchor, target }) =>
-    renderExample(llm.tokenizer, plain.positive, { sentence: anchor, answer: target }, { maxTokens: 512, closingId }),
+    renderExample(llm.tokenizer, plain.positive, { sentence: anchor, answer: target }, { maxTokens: 512 }),
   )
 }
 

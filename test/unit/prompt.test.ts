@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { packExamples } from '#xling/data/collate'
-import { type ExampleOptions, renderExample, renderPrompt } from '#xling/prompt/render'
-import { templates } from '#xling/prompt/templates/index'
+import { closingIdOf } from '#xling/prompt/closing'
+import { renderExample, renderPrompt } from '#xling/prompt/render'
+import { type TemplateId, templates } from '#xling/prompt/templates/index'
 import { plain } from '#xling/prompt/templates/plain'
 import { Tokenizer } from '#xling/tokenizer/tokenizer'
 import { throws } from '../boundary/throws.js'
@@ -11,26 +12,20 @@ import { type FamilyGolden, readGolden, sourcesOf } from '../golden/tokenizer/go
 
 const untyped = <T>(value: unknown) => value as T
 
+const names = ['gemma', 'llama3', 'chatml'] as const
 const tokenizers = await Promise.all(
-  ['gemma', 'llama3', 'chatml'].map(
-    async name => [name, new Tokenizer(sourcesOf(await readGolden<FamilyGolden>(name)))] as const,
-  ),
+  names.map(async name => new Tokenizer(sourcesOf(await readGolden<FamilyGolden>(name)))),
 )
-const [[, gemma], [, llama3], [, chatml]] = tokenizers as [
-  (typeof tokenizers)[0],
-  (typeof tokenizers)[0],
-  (typeof tokenizers)[0],
-]
+const [gemma] = tokenizers as [Tokenizer, Tokenizer, Tokenizer]
 const template = plain.positive
 const sentence = 'Nå, jeg tænkte ikke engang på det, ḥaqq नमस्ते 👩‍👩‍👧 $& {sentence} ok'
 const answer = 'I was told so.'
-const closingId = 1
-const roomy: ExampleOptions = { maxTokens: 4096, closingId }
+const roomy = { maxTokens: 4096 }
 
 test('misuse of renderPrompt', async () => {
   const render = (text: unknown, options: object) => () =>
     renderPrompt(gemma, template, untyped(text), untyped(options))
-  await throws(render('a', { maxTokens: 9, closingId }), 'ERR_UNKNOWN_OPTION', "no option 'closingId'")
+  await throws(render('a', { maxToken: 9 }), 'ERR_UNKNOWN_OPTION', "mean 'maxTokens'")
   for (const maxTokens of [0, -1, 1.5, Number.NaN, '9', undefined, 2 ** 31])
     await throws(render('a', { maxTokens }), 'ERR_INVALID_ARGUMENT', `renderPrompt: maxTokens is ${maxTokens}`)
   for (const text of ['', ' \n', undefined, 7])
@@ -43,25 +38,35 @@ test('misuse of renderExample', async () => {
   await throws(render({}, { maxToken: 9 }), 'ERR_UNKNOWN_OPTION', "mean 'maxTokens'")
   for (const maxTokens of [0, 1.5, undefined])
     await throws(render({}, { maxTokens }), 'ERR_INVALID_ARGUMENT', `renderExample: maxTokens is ${maxTokens}`)
-  for (const closing of [-1, 0.5, undefined, '1'])
-    await throws(render({}, { closingId: closing }), 'ERR_INVALID_ARGUMENT', `renderExample: closingId is ${closing}`)
   for (const text of ['', '\t', null]) {
     await throws(render({ sentence: text }, {}), 'ERR_INVALID_ARGUMENT', 'renderExample: sentence must be')
     await throws(render({ answer: text }, {}), 'ERR_INVALID_ARGUMENT', 'renderExample: answer must be')
   }
 })
 
-for (const [name, tokenizer] of tokenizers) {
-  const countOf = (text: string) => tokenizer.encode(text, { addSpecial: false }).length
-  const begins = tokenizer.encode('').length
+// Every vocabulary by the plain template and by its own.
+const cases = names.flatMap((vocabulary, i) =>
+  (['plain', vocabulary] satisfies TemplateId[]).map(id => ({
+    name: `${vocabulary}, ${id}`,
+    tokenizer: tokenizers[i] as Tokenizer,
+    template: templates[id].positive,
+  })),
+)
+
+for (const { name, tokenizer, template } of cases) {
+  const countOf = (text: string) => tokenizer.encode(text, { addSpecial: false, parseSpecial: true }).length
+  const shown = (ids: Int32Array) => tokenizer.decode(ids, { skipSpecial: false })
+  const begins = tokenizer.encode('')
+  const before = shown(begins) + template.before
+  const closingId = closingIdOf(tokenizer, template)
 
   test(`${name}: a prompt is the template's text around the sentence, BOS once`, () => {
     const { ids, truncated } = renderPrompt(tokenizer, template, sentence, { maxTokens: 4096 })
     assert.equal(truncated, false)
-    assert.equal(tokenizer.decode(ids), template.before + sentence + template.after)
-    assert.equal(ids.filter(id => id === tokenizer.bosId).length, begins)
-    assert.equal(begins, name === 'chatml' ? 0 : 1)
-    assert.deepEqual(ids, tokenizer.encode(template.before + sentence + template.after))
+    assert.equal(shown(ids), before + sentence + template.after)
+    assert.deepEqual(ids, tokenizer.encode(template.before + sentence + template.after, { parseSpecial: true }))
+    assert.equal(begins.length, name.startsWith('chatml') ? 0 : 1)
+    if (begins.length > 0) assert.deepEqual([ids.indexOf(begins[0] ?? -1), ids.lastIndexOf(begins[0] ?? -1)], [0, 0])
   })
 
   test(`${name}: an example is the prompt, the answer and the closing id, and has labels from the answer on`, () => {
@@ -73,38 +78,15 @@ for (const [name, tokenizer] of tokenizers) {
     assert.equal(truncated, false)
   })
 
-  test(`${name}: text that spells a control token stays text`, () => {
-    for (const control of [
-      '<bos>',
-      '<eos>',
-      '<end_of_turn>',
-      '<|eot_id|>',
-      '<|begin_of_text|>',
-      '<|im_end|>',
-      '</s>',
-    ]) {
-      const { ids, labels } = renderExample(tokenizer, template, { sentence: control, answer: control }, roomy)
-      const text = template.before + control + template.after + control
-      // All of it is shown when control tokens are left out.
-      assert.equal(tokenizer.decode(ids.subarray(0, -1)), text)
-      assert.ok(labels.filter(id => id !== -100).length > 2, control)
-    }
-  })
-
   test(`${name}: of a sentence that is too long the end goes, and nothing else`, () => {
     const whole = renderExample(tokenizer, template, { sentence, answer }, roomy).ids.length
-    const least = begins + countOf(`${template.before}N${template.after}`) + countOf(answer) + 1
+    const least = begins.length + countOf(`${template.before}N${template.after}`) + countOf(answer) + 1
     for (let maxTokens = whole; maxTokens >= least; maxTokens--) {
-      const { ids, labels, truncated } = renderExample(
-        tokenizer,
-        template,
-        { sentence, answer },
-        { maxTokens, closingId },
-      )
+      const { ids, labels, truncated } = renderExample(tokenizer, template, { sentence, answer }, { maxTokens })
       const prompt = ids.subarray(0, labels.lastIndexOf(-100) + 1)
-      const text = tokenizer.decode(prompt)
-      const kept = text.slice(template.before.length, -template.after.length)
-      assert.equal(text, template.before + kept + template.after)
+      const text = shown(prompt)
+      const kept = text.slice(before.length, -template.after.length)
+      assert.equal(text, before + kept + template.after)
       assert.ok(kept !== '' && sentence.startsWith(kept), kept)
       // Characters are whole: no half of a pair, no byte that decodes to nothing.
       assert.ok(!/\p{Surrogate}|\ufffd/u.test(kept), kept)
@@ -122,17 +104,17 @@ for (const [name, tokenizer] of tokenizers) {
   })
 
   test(`${name}: a template that does not fit, or leaves no room for a sentence, is refused`, async () => {
-    const alone = begins + countOf(template.before + template.after)
+    const alone = begins.length + countOf(template.before + template.after)
     for (const maxTokens of [1, alone - 1, alone])
       await throws(
         () => renderPrompt(tokenizer, template, sentence, { maxTokens }),
         'ERR_PROMPT_TOO_LONG',
-        `the template 'plain' (positive) takes ${alone} tokens of the ${maxTokens} that`,
+        `the template '${template.id}' (positive) takes ${alone} tokens of the ${maxTokens} that`,
       )
     const ending = countOf(answer) + 1
     for (const maxTokens of [1, ending, alone + ending])
       await throws(
-        () => renderExample(tokenizer, template, { sentence, answer }, { maxTokens, closingId }),
+        () => renderExample(tokenizer, template, { sentence, answer }, { maxTokens }),
         'ERR_PROMPT_TOO_LONG',
         `takes ${alone} tokens of the ${maxTokens - ending} that`,
       )
@@ -167,21 +149,6 @@ test('what a tokenizer puts behind every text is not put behind a prompt', async
     renderPrompt(tokenizer, template, sentence, { maxTokens: 4096 }),
     renderPrompt(gemma, template, sentence, { maxTokens: 4096 }),
   )
-})
-
-test('templates are found by id and task, and end where a new token begins', () => {
-  for (const [id, tasks] of Object.entries(templates))
-    for (const [task, one] of Object.entries(tasks)) {
-      assert.deepEqual([one.id, one.task], [id, task])
-      assert.match(one.after, /\n$/)
-      for (const [name, tokenizer] of [['llama3', llama3] as const, ['chatml', chatml] as const])
-        for (const answer of ['I was.', 'एक', '"Yes"', '3 men']) {
-          // An answer made ids alone is what it would be behind the prompt.
-          const alone = tokenizer.encode(answer, { addSpecial: false })
-          const joint = tokenizer.encode(`${one.after}${answer}`, { addSpecial: false })
-          assert.deepEqual(joint.slice(-alone.length), alone, `${name}: ${answer}`)
-        }
-    }
 })
 
 test('rows are packed with labels and keys', () => {

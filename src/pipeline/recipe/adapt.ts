@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { XlingError } from '../../binding/errors.js'
 import type { QuantizedStorage } from '../../model/decoder.js'
-import { templates } from '../../prompt/templates/index.js'
+import { templateIds } from '../../prompt/templates/index.js'
 import type { Task } from '../../prompt/templates/template.js'
 import { adapter } from './adapter.js'
 import { dataSource } from './data-source.js'
@@ -52,7 +52,7 @@ export const adapt = mapping({
     .describe('Storage of the linear layers; nf4d is nf4 with double quantisation. Default: as the files have them.')
     .exactOptional(),
   adapter: adapter.exactOptional(),
-  template: choice(Object.keys(templates)).describe('Family of prompts, by its id.').default('plain'),
+  template: choice(templateIds).describe('Family of prompts, by its id.').default('plain'),
   train: sftTraining.describe('Supervised fine-tuning, of each adapter alike.'),
   adapters,
 })

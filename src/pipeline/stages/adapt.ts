@@ -34,7 +34,7 @@ function adaptStage(
     seed,
     async inputs(signal) {
       return {
-        ...{ model: await modelIdentity(model, signal), quantize, task, template: templates[template]?.[task] },
+        ...{ model: await modelIdentity(model, signal), quantize, task, template: templates[template][task] },
         ...{ adapter: config, train: { ...adapt.train, seed }, data: await dataIdentity(data, signal) },
         evaluate: evaluate && { data: await dataIdentity(evaluate.data, signal) },
       }

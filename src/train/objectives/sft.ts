@@ -5,16 +5,20 @@ import { checkChoice } from '../../binding/options.js'
 import type { LabelledRow } from '../../data/collate.js'
 import type { Example } from '../../data/example.js'
 import { Decoder } from '../../model/decoder.js'
+import { familyFor } from '../../prompt/family-for.js'
 import { type RenderedExample, renderExample } from '../../prompt/render.js'
-import { templates } from '../../prompt/templates/index.js'
+import { type TemplateId, templateIds, templates } from '../../prompt/templates/index.js'
 import type { Task, Template } from '../../prompt/templates/template.js'
 import type { Tokenizer } from '../../tokenizer/tokenizer.js'
 import { labelledBatch } from './labelled.js'
 import type { Objective } from './objective.js'
 
 export interface SftOptions {
-  /** The family of templates that makes prompts of sentences; default `'plain'`. Prompts at hand need none. */
-  template?: string
+  /**
+   * The family of templates that makes prompts of sentences. Default: that of the model's own chat format where it is an
+   * instruction model, else `'plain'`. Prompts at hand need none.
+   */
+  template?: TemplateId
   /** Of pairs: those whose target follows from the sentence, or contradicts it; default: whatever the data has. */
   task?: Task
 }
@@ -22,8 +26,8 @@ export interface SftOptions {
 /** Rendered between two turns of this thread's event loop. */
 const renderedAtOnce = 64
 
-// A prompt at hand is the whole of the text before its answer.
-const bare: Omit<Template, 'task'> = { id: 'none', before: '', after: '' }
+// A prompt at hand is the whole of the text before its answer, which ends as after a plain template.
+const bare: Template = { ...templates.plain.positive, id: 'none', before: '', after: '' }
 
 export const sft: Objective = {
   kinds: ['pair', 'completion'],
@@ -34,7 +38,7 @@ export const sft: Objective = {
         'ERR_INVALID_ARGUMENT',
         "train: objective 'sft' trains a Decoder; an Encoder has 'contrastive' and 'masked-lm'",
       )
-    checkChoice('train: template', template, [...Object.keys(templates), undefined])
+    checkChoice('train: template', template, [...templateIds, undefined])
     checkChoice('train: task', task, ['positive', 'negative', undefined])
   },
   async prepare(model, examples, options) {
@@ -66,7 +70,7 @@ export const sft: Objective = {
 export async function sftRows(
   tokenizer: Tokenizer,
   examples: readonly Example[],
-  { template = 'plain', maxTokens = 512 }: { readonly template?: string; readonly maxTokens?: number },
+  { template = familyFor(tokenizer), maxTokens = 512 }: { readonly template?: TemplateId; readonly maxTokens?: number },
 ): Promise<(LabelledRow & { truncated: boolean })[]> {
   const rows: (LabelledRow & { truncated: boolean })[] = []
   for (const [i, example] of examples.entries()) {
@@ -79,24 +83,16 @@ export async function sftRows(
 function rendered(
   tokenizer: Tokenizer,
   example: Example,
-  { template, maxTokens }: { template: string; maxTokens: number },
+  { template, maxTokens }: { template: TemplateId; maxTokens: number },
 ): RenderedExample {
-  const [closingId] = tokenizer.eosIds
-  if (closingId === undefined)
-    throw new XlingError('ERR_INVALID_TOKENIZER', 'train: the tokenizer has no token that ends a text')
   try {
     if (example.kind === 'completion')
-      return renderExample(
-        tokenizer,
-        { ...bare, task: 'positive' },
-        { sentence: example.prompt, answer: example.completion },
-        { maxTokens, closingId },
-      )
+      return renderExample(tokenizer, bare, { sentence: example.prompt, answer: example.completion }, { maxTokens })
     const { anchor, target, task } = example as Extract<Example, { kind: 'pair' }>
-    const family = templates[template] as Readonly<Record<Task, Template>>
-    return renderExample(tokenizer, family[task], { sentence: anchor, answer: target }, { maxTokens, closingId })
+    return renderExample(tokenizer, templates[template][task], { sentence: anchor, answer: target }, { maxTokens })
   } catch (cause) {
-    if (!(cause instanceof XlingError)) throw cause
+    // What a tokenizer lacks, it lacks for every row.
+    if (!(cause instanceof XlingError) || cause.code === 'ERR_INVALID_TOKENIZER') throw cause
     throw new XlingError(cause.code, `train: data: row ${example.key}: ${cause.message}`, { cause })
   }
 }

@@ -13,7 +13,6 @@ export interface Pair {
   readonly target: string
 }
 
-const closing = '<end_of_turn>'
 const maxTokens = 512
 
 /** `XLING_BENCH_PAIRS`. Throws PeerAbsent where there is no such file. */
@@ -36,12 +35,10 @@ export async function readPairs(path: string, count: number): Promise<Pair[]> {
 
 /** The rows of one step. */
 export function packed(tokenizer: Tokenizer, pairs: readonly Pair[]): Pick<Step, 'ids' | 'offsets' | 'labels'> {
-  const [closingId, ...more] = tokenizer.encode(closing, { addSpecial: false, parseSpecial: true })
-  if (closingId === undefined || more.length > 0) throw new Error(`${closing} is no control token of the model`)
   const { ids, offsets, labels } = packExamples(
     pairs.map(({ anchor, target }, key) => {
       const sentences = { sentence: anchor, answer: target }
-      return { ...renderExample(tokenizer, plain.positive, sentences, { maxTokens, closingId }), key }
+      return { ...renderExample(tokenizer, plain.positive, sentences, { maxTokens }), key }
     }),
   )
   return { ids, offsets, labels }
