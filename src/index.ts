@@ -1,5 +1,6 @@
 /** The public surface of xling. */
 export type { AdapterConfig } from './adapter/adapter-config.js'
+export type { Prompting } from './adapter/prompting.js'
 export { type ErrorCode, XlingError } from './binding/errors.js'
 export { version } from './binding/load.js'
 export type { DeviceInfo } from './binding/native-types.js'
@@ -26,6 +27,7 @@ export type { ContrastiveBatch, LabelledBatch, Packed, PackedRows } from './mode
 export type { StepOptions } from './model/training/step.js'
 export type { RunEvent } from './pipeline/run-event.js'
 export { type RunOptions, runRecipe } from './pipeline/run-recipe.js'
+export type { TemplateId } from './prompt/templates/index.js'
 export type { Message } from './tokenizer/chat/messages.js'
 export { Tokenizer } from './tokenizer/tokenizer.js'
 export { type HeldOutOptions, heldOutLoss } from './train/held-out.js'

@@ -6,6 +6,7 @@ import { ensureFolder, fileFailure, writeAtomic } from '../files/atomic.js'
 import { type JsonObject, readJsonObject } from '../files/json-object.js'
 import type { CompleteAdapterConfig } from './adapter-config.js'
 import { peftConfig, readPeftConfig, type WrittenAdapter } from './peft-config.js'
+import type { Prompting } from './prompting.js'
 import { type BaseFingerprint, readXlingJson, type XlingJson } from './xling-json.js'
 
 export interface AdapterFolder {
@@ -17,6 +18,8 @@ export interface AdapterFolder {
   readonly weightsFile: string
   /** Of the base that it was trained on; undefined if xling did not write the folder. */
   readonly base: BaseFingerprint | undefined
+  /** How it was asked in training; undefined if nobody wrote that down. */
+  readonly prompting: Prompting | undefined
 }
 
 /**
@@ -36,7 +39,8 @@ export async function readAdapterFolder(folder: string): Promise<AdapterFolder> 
   const config = readPeftConfig(files.configFile, json)
   await checkWeights(folder, files.weightsFile)
   const own = await readJsonObject(files.xlingFile)
-  return { config, ...files, base: own && readXlingJson(files.xlingFile, own).base }
+  const { base, prompting } = own ? readXlingJson(files.xlingFile, own) : {}
+  return { config, ...files, base, prompting }
 }
 
 async function checkWeights(folder: string, weightsFile: string): Promise<void> {
@@ -58,11 +62,12 @@ async function checkWeights(folder: string, weightsFile: string): Promise<void> 
  */
 export async function writeAdapterFolder(
   folder: string,
-  adapter: WrittenAdapter & { readonly base: BaseFingerprint },
+  adapter: WrittenAdapter & Pick<XlingJson, 'base' | 'prompting'>,
   writeWeights: (path: string) => Promise<void>,
 ): Promise<void> {
   const { configFile, xlingFile, weightsFile } = filesOf(folder)
-  const own: XlingJson = { version: 1, base: adapter.base }
+  const { base, prompting } = adapter
+  const own: XlingJson = { version: 1, base, ...(prompting && { prompting }) }
   await ensureFolder(folder)
   for (const file of [configFile, xlingFile, weightsFile])
     await rm(file, { force: true }).catch(fileFailure('replace', file))

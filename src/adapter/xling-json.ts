@@ -1,6 +1,7 @@
 // xling.json: what stands beside an adapter's files in PEFT's form. PEFT does not look at it.
 import { XlingError } from '../binding/errors.js'
 import { isJsonObject, type JsonObject, shown } from '../files/json-object.js'
+import { type Prompting, readPrompting } from './prompting.js'
 
 /** What tells bases apart. */
 export interface BaseFingerprint {
@@ -14,6 +15,8 @@ export interface BaseFingerprint {
 export interface XlingJson {
   readonly version: 1
   readonly base: BaseFingerprint
+  /** Missing where it was not trained on pairs of sentences, or by an xling that did not write it yet. */
+  readonly prompting?: Prompting
 }
 
 const gainsKept = 64
@@ -28,7 +31,7 @@ export function fingerprint(sizes: BaseFingerprint['sizes'], finalNorm: Float32A
  * @throws XlingError `ERR_UNSUPPORTED_FILE` for a later version's, `ERR_MALFORMED_FILE`
  */
 export function readXlingJson(file: string, json: JsonObject): XlingJson {
-  const { version, base } = json
+  const { version, base, prompting } = json
   const malformed = (key: string, value: unknown, accepted: string): never => {
     throw new XlingError('ERR_MALFORMED_FILE', `${file}: ${key} is ${shown(value)} but must be ${accepted}`)
   }
@@ -44,7 +47,14 @@ export function readXlingJson(file: string, json: JsonObject): XlingJson {
     return malformed('base.sizes', sizes, 'an object of whole numbers')
   if (!Array.isArray(finalNorm) || finalNorm.length > gainsKept || !finalNorm.every(Number.isFinite))
     return malformed('base.finalNorm', finalNorm, `a list of at most ${gainsKept} numbers`)
-  return { version, base: { sizes: sizes as Record<string, number>, finalNorm } }
+  if (prompting !== undefined && !isJsonObject(prompting)) return malformed('prompting', prompting, 'an object')
+  return {
+    version,
+    base: { sizes: sizes as Record<string, number>, finalNorm },
+    ...(prompting && {
+      prompting: readPrompting(prompting, (key, ...rest) => malformed(`prompting.${key}`, ...rest)),
+    }),
+  }
 }
 
 /**

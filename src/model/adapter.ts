@@ -3,6 +3,7 @@ import type { AdaptedModule, LinearModule } from '../adapter/adapted-modules.js'
 import type { CompleteAdapterConfig } from '../adapter/adapter-config.js'
 import { writeAdapterFolder } from '../adapter/adapter-folder.js'
 import { loraNames } from '../adapter/peft-names.js'
+import type { Prompting } from '../adapter/prompting.js'
 import type { BaseFingerprint } from '../adapter/xling-json.js'
 import { XlingError } from '../binding/errors.js'
 import { ignoreDisposed, settle } from '../binding/job.js'
@@ -32,9 +33,12 @@ export interface AdapterParts {
   readonly names: ReadonlyMap<string, string>
   /** Settles when its factors are on the device. */
   readonly ready: Promise<void>
+  /** How it was asked in training, if it was and knows. */
+  readonly prompting?: Prompting | undefined
 }
 
 const partsOf = new WeakMap<Adapter, AdapterParts>()
+const promptings = new WeakMap<Adapter, Prompting>()
 const disposed = new WeakSet<Adapter>()
 
 /** A LoRA adapter on a model (Hu et al. 2022), which `addAdapter` or `loadAdapter` made. */
@@ -47,18 +51,28 @@ export class Adapter {
     this.name = name
     this.config = config
     partsOf.set(this, parts)
+    setPrompting(this, parts.prompting)
+  }
+
+  /**
+   * How `train` asked it for answers, last; its folder keeps that. Undefined where it was not trained on pairs of
+   * sentences, or xling did not train it.
+   */
+  get prompting(): Prompting | undefined {
+    return promptings.get(this)
   }
 
   /**
    * Writes a folder that PEFT loads: adapter_config.json, adapter_model.safetensors (f32), and beside them xling.json,
-   * by which xling refuses to load it on another base. A folder that was left half-written does not load.
+   * by which xling refuses to load it on another base, and knows how it was asked. A folder that was left half-written does not load.
    * @throws XlingError `ERR_DISK_FULL`, `ERR_FILE_FAILED`
    */
   async save(folder: string): Promise<void> {
     const { base, adapted, names } = this.#parts()
     const written = { config: this.config, adapted, modules: base.modules, baseModel: base.source }
-    const fingerprint = await base.fingerprint()
-    await writeAdapterFolder(resolve(folder), { ...written, base: fingerprint }, async path => {
+    const { prompting } = this
+    const own = { base: await base.fingerprint(), ...(prompting && { prompting }) }
+    await writeAdapterFolder(resolve(folder), { ...written, ...own }, async path => {
       const handle = await nativeAdapter(this)
       await settle(() => native.saveAdapter(handle, path, [...names]))
     })
@@ -108,6 +122,12 @@ export class Adapter {
     const { base, handle, names } = this.#parts()
     return { model: base.model, adapter: handle, names }
   }
+}
+
+/** Says how it is asked from now on. */
+export function setPrompting(adapter: Adapter, prompting: Prompting | undefined): void {
+  if (prompting) promptings.set(adapter, prompting)
+  else promptings.delete(adapter)
 }
 
 /** The engine's names of factors, and those in an adapter's file. */

@@ -3,6 +3,7 @@ import { adaptedModules, type LinearModule } from '../adapter/adapted-modules.js
 import { type AdapterConfig, type CompleteAdapterConfig, completeConfig } from '../adapter/adapter-config.js'
 import { readAdapterFolder } from '../adapter/adapter-folder.js'
 import { resolveAdapter } from '../adapter/peft-names.js'
+import type { Prompting } from '../adapter/prompting.js'
 import { type BaseFingerprint, checkBase, fingerprint } from '../adapter/xling-json.js'
 import { XlingError } from '../binding/errors.js'
 import { settle } from '../binding/job.js'
@@ -130,7 +131,8 @@ export abstract class Model {
     const names = adapted.flatMap(({ slot, a, b }) => [[`${slot}.a`, a] as const, [`${slot}.b`, b] as const])
     const fill = (handle: NativeAdapter) => native.fillAdapter(handle, adapted, weights, names)
     this.#checkName('loadAdapter', name)
-    const adapter = this.#put(name, saved.config, { adapted, trainable, fill, signal })
+    const { config, prompting } = saved
+    const adapter = this.#put(name, config, { adapted, trainable, fill, signal, prompting })
     try {
       await nativeAdapter(adapter)
     } catch (error) {
@@ -254,14 +256,15 @@ export abstract class Model {
       trainable: boolean
       fill: (handle: NativeAdapter) => NativeJob<void>
       signal?: AbortSignal | undefined
+      prompting?: Prompting | undefined
     },
   ): Adapter {
     const handle = native.createAdapter(this.handle(), config.dropout)
     const ready = settle(() => made.fill(handle), made.signal)
     // Whoever uses the adapter is told; nobody may.
     ready.catch(() => {})
-    const { adapted, trainable } = made
-    const parts = { base: this.#base(), handle, adapted, trainable, names: factorNames(adapted), ready }
+    const { adapted, trainable, prompting } = made
+    const parts = { base: this.#base(), handle, adapted, trainable, names: factorNames(adapted), ready, prompting }
     const adapter = new Adapter(name, config, parts)
     this.#adapters.set(name, adapter)
     return adapter

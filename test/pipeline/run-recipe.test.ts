@@ -4,6 +4,7 @@ import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/pro
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { Decoder, Encoder, evaluate, type RunEvent, type RunOptions, runRecipe } from 'xling'
+import { templates } from '#xling/prompt/templates/index'
 import { throws } from '../boundary/throws.js'
 import { contentsOf, inRecipeFolder, recipeText } from './recipe-folder.js'
 
@@ -55,7 +56,16 @@ test('a recipe runs to its end, what it made can be used, and a second run skips
     const scored = await evaluate(encoder, { task: 'semrel', data: join(folder, 'dev.csv') })
     assert.deepEqual([scored.spearman, scored.interval], [after.spearman, after.interval])
     await using llm = await Decoder.load(join(folder, 'decoder'))
-    for (const name of ['positive', 'negative']) await llm.loadAdapter(join(run, 'adapt', name, 'adapter'), { name })
+    for (const task of ['positive', 'negative'] as const) {
+      const { prompting } = await llm.loadAdapter(join(run, 'adapt', task, 'adapter'), { name: task })
+      assert.deepEqual([prompting?.template, prompting?.task], ['plain', task])
+      // The recipe names none, so each may be what the model is asked by.
+      const { inputs } = made[`adapt/${task}/stage.json`] as { inputs: { template: unknown } }
+      assert.deepEqual(
+        inputs.template,
+        Object.values(templates).map(family => family[task]),
+      )
+    }
 
     assert.deepEqual(
       kinds(await eventsOf(folder)),

@@ -18,6 +18,7 @@ const modules: LinearModule[] = [
 const config = completeConfig('demo', { targets: ['q_proj'], rank: 2, alpha: 5, dropout: 0.5, rsLora: true })
 const base = fingerprint({ layers: 1, hiddenSize: 3 }, Float32Array.of(0.1, -2, 1e-30))
 const adapter = { config, adapted: adaptedModules('demo', config, modules), modules, baseModel: 'owner/name', base }
+const prompting = { template: 'plain', task: 'positive', closing: '</s>', hash: `sha256:${'0a'.repeat(32)}` } as const
 const putWeights = async (path: string) => writeFileSync(path, 'weights')
 
 const plain = JSON.stringify({ peft_type: 'LORA', target_modules: ['q_proj'] })
@@ -80,6 +81,17 @@ test('what is written reads back, into a new folder and over an old one', async 
   }
 })
 
+test('how it was asked is kept where it is known', async t => {
+  const folder = emptyFolder(t)
+  const { task: _, ...both } = prompting
+  for (const asked of [prompting, { ...both, task: undefined }, undefined]) {
+    await writeAdapterFolder(folder, { ...adapter, ...(asked && { prompting: asked }) }, putWeights)
+    assert.deepEqual((await readAdapterFolder(folder)).prompting, asked)
+    const own = JSON.parse(readFileSync(join(folder, 'xling.json'), 'utf8'))
+    assert.deepEqual(own, { version: 1, base, ...(asked && { prompting: JSON.parse(JSON.stringify(asked)) }) })
+  }
+})
+
 test('a save that breaks off leaves a folder that does not load, and can be repeated', async t => {
   const folder = emptyFolder(t)
   await writeAdapterFolder(folder, adapter, putWeights)
@@ -130,6 +142,15 @@ const malformed: [xling: object, at: string][] = [
   [{ ...good, base: { sizes: {} } }, 'base.finalNorm is undefined'],
   [{ ...good, base: { sizes: {}, finalNorm: [1, null] } }, 'base.finalNorm is [1,null]'],
   [{ ...good, base: { sizes: {}, finalNorm: Array(65).fill(0) } }, 'base.finalNorm is [0,0'],
+  [{ ...good, prompting: 'plain' }, "prompting is 'plain'"],
+  [{ ...good, prompting: null }, 'prompting is null'],
+  [{ ...good, prompting: { ...prompting, template: undefined } }, 'prompting.template is undefined'],
+  [{ ...good, prompting: { ...prompting, template: '' } }, "prompting.template is ''"],
+  [{ ...good, prompting: { ...prompting, task: 'neutral' } }, "prompting.task is 'neutral'"],
+  [{ ...good, prompting: { ...prompting, task: null } }, 'prompting.task is null'],
+  [{ ...good, prompting: { ...prompting, closing: 1 } }, 'prompting.closing is 1'],
+  [{ ...good, prompting: { ...prompting, hash: 'sha256:12' } }, "prompting.hash is 'sha256:12'"],
+  [{ ...good, prompting: { ...prompting, hash: undefined } }, 'prompting.hash is undefined'],
 ]
 
 for (const [xling, at] of malformed)

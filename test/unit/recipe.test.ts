@@ -9,11 +9,11 @@ import { adaptWith, minimalAdapt, minimalEncoder, problems } from './recipe/prob
 // JSON is YAML.
 const parse = (recipe: unknown) => parseRecipe(JSON.stringify(recipe, null, 2), 'r.yaml')
 
-test('a recipe has the seed, the device, the template and the objective if it says nothing of them', () => {
+test('a recipe has the seed, the device and the objective if it says nothing of them', () => {
   assert.deepEqual(parse({ adapt: minimalAdapt, 'train-encoder': minimalEncoder }), {
     seed: 42,
     device: 'auto',
-    adapt: { ...minimalAdapt, template: 'plain' },
+    adapt: minimalAdapt,
     'train-encoder': { ...minimalEncoder, objective: 'contrastive' },
   })
 })

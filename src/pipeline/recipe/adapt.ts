@@ -52,7 +52,9 @@ export const adapt = mapping({
     .describe('Storage of the linear layers; nf4d is nf4 with double quantisation. Default: as the files have them.')
     .exactOptional(),
   adapter: adapter.exactOptional(),
-  template: choice(templateIds).describe('Family of prompts, by its id.').default('plain'),
+  template: choice(templateIds)
+    .describe("Family of prompts, by its id. Default: of an instruction model its chat format's, else plain.")
+    .exactOptional(),
   train: sftTraining.describe('Supervised fine-tuning, of each adapter alike.'),
   adapters,
 })

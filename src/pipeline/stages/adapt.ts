@@ -1,7 +1,8 @@
 // Trains one LoRA adapter on a decoder.
 import { join } from 'node:path'
 import { Decoder } from '../../model/decoder.js'
-import { templates } from '../../prompt/templates/index.js'
+import { type TemplateId, templates } from '../../prompt/templates/index.js'
+import type { Task } from '../../prompt/templates/template.js'
 import { heldOutLoss } from '../../train/held-out.js'
 import { train } from '../../train/train.js'
 import { dataIdentity, modelIdentity } from '../identity.js'
@@ -29,12 +30,13 @@ function adaptStage(
   const { model, quantize, template, adapter: config = {} } = adapt
   const { data, evaluate } = own
   const task = taskOf(name, own)
+  const asked = { task, ...(template && { template }) }
   return {
     id: `adapt/${name}`,
     seed,
     async inputs(signal) {
       return {
-        ...{ model: await modelIdentity(model, signal), quantize, task, template: templates[template][task] },
+        ...{ model: await modelIdentity(model, signal), quantize, task, template: mayBeAsked(template, task) },
         ...{ adapter: config, train: { ...adapt.train, seed }, data: await dataIdentity(data, signal) },
         evaluate: evaluate && { data: await dataIdentity(evaluate.data, signal) },
       }
@@ -44,13 +46,12 @@ function adaptStage(
       await using llm = await Decoder.load(model, { device, ...(quantize && { quantize }), ...aborted })
       const adapter = llm.addAdapter(name, { ...config, seed })
       const { maxTokens = 512 } = adapt.train
-      const judge =
-        evaluate && (() => heldOutLoss(llm, { ...evaluate, adapter, template, task, maxTokens, ...aborted }))
+      const judge = evaluate && (() => heldOutLoss(llm, { ...evaluate, adapter, ...asked, maxTokens, ...aborted }))
       const before = await judge?.()
       const ended = yield* loggedSteps(
         folder,
         train(llm, {
-          ...{ objective: 'sft', data, adapter, template, task, folder: checkpointsIn(folder) },
+          ...{ objective: 'sft', data, adapter, ...asked, folder: checkpointsIn(folder) },
           ...trainingOptions(adapt.train, { seed, judged: judge !== undefined }),
           ...(judge && { evaluate: judge }),
           ...aborted,
@@ -61,4 +62,9 @@ function adaptStage(
       return { device: llm.device, output: 'adapter', results }
     },
   }
+}
+
+/** The templates that a task may be asked by: which of them it is without one follows from the model. */
+function mayBeAsked(template: TemplateId | undefined, task: Task) {
+  return template ? templates[template][task] : Object.values(templates).map(family => family[task])
 }

@@ -1,11 +1,13 @@
 // Supervised fine-tuning of a decoder: the answer to a prompt, token by token.
 import { setImmediate } from 'node:timers/promises'
+import type { Prompting } from '../../adapter/prompting.js'
 import { XlingError } from '../../binding/errors.js'
 import { checkChoice } from '../../binding/options.js'
 import type { LabelledRow } from '../../data/collate.js'
 import type { Example } from '../../data/example.js'
+import { type Adapter, setPrompting } from '../../model/adapter.js'
 import { Decoder } from '../../model/decoder.js'
-import { familyFor } from '../../prompt/family-for.js'
+import { familyOf, promptingOf } from '../../prompt/prompting.js'
 import { type RenderedExample, renderExample } from '../../prompt/render.js'
 import { type TemplateId, templateIds, templates } from '../../prompt/templates/index.js'
 import type { Task, Template } from '../../prompt/templates/template.js'
@@ -15,8 +17,8 @@ import type { Objective } from './objective.js'
 
 export interface SftOptions {
   /**
-   * The family of templates that makes prompts of sentences. Default: that of the model's own chat format where it is an
-   * instruction model, else `'plain'`. Prompts at hand need none.
+   * The family of templates that makes prompts of sentences. Default: the one that the adapter was trained with before,
+   * else that of the model's own chat format where it is an instruction model, else `'plain'`. Prompts at hand need none.
    */
   template?: TemplateId
   /** Of pairs: those whose target follows from the sentence, or contradicts it; default: whatever the data has. */
@@ -44,7 +46,8 @@ export const sft: Objective = {
   async prepare(model, examples, options) {
     const llm = model as Decoder
     const { adapter, dropout, recompute = false, seed } = options
-    const rows = await sftRows(llm.tokenizer, examples, options)
+    const { rows, prompting } = await sftRows(llm.tokenizer, examples, options)
+    if (adapter) setPrompting(adapter, prompting)
     const how = { objective: 'sft' as const, recompute, seed, ...(adapter && { adapter }) }
     return {
       truncated: rows.filter(row => row.truncated).length,
@@ -63,21 +66,33 @@ export const sft: Objective = {
   },
 }
 
+export interface SftRows {
+  readonly rows: readonly (LabelledRow & { readonly truncated: boolean })[]
+  /** How pairs are asked; undefined where all prompts are at hand. */
+  readonly prompting: Prompting | undefined
+}
+
 /**
  * Prompts with their answers.
- * @throws XlingError `ERR_PROMPT_TOO_LONG` with the row, `ERR_INVALID_TOKENIZER`
+ * @throws XlingError `ERR_PROMPT_TOO_LONG` with the row, `ERR_INVALID_TOKENIZER`, `ERR_WEIGHTS_MISMATCH` for an adapter
+ * that was trained with another template than there is by its id
  */
 export async function sftRows(
   tokenizer: Tokenizer,
   examples: readonly Example[],
-  { template = familyFor(tokenizer), maxTokens = 512 }: { readonly template?: TemplateId; readonly maxTokens?: number },
-): Promise<(LabelledRow & { truncated: boolean })[]> {
+  options: Pick<SftOptions, 'template'> & { readonly adapter?: Adapter; readonly maxTokens?: number },
+): Promise<SftRows> {
+  const tasks = new Set(examples.flatMap(example => (example.kind === 'pair' ? [example.task] : [])))
+  // Prompts at hand need no template, and so none that fits.
+  const template = tasks.size === 0 ? 'plain' : (options.template ?? familyOf(tokenizer, options.adapter))
+  const prompting = tasks.size === 0 ? undefined : promptingOf(tokenizer, template, tasks)
+  const { maxTokens = 512 } = options
   const rows: (LabelledRow & { truncated: boolean })[] = []
   for (const [i, example] of examples.entries()) {
     if (i % renderedAtOnce === 0) await setImmediate()
     rows.push({ ...rendered(tokenizer, example, { template, maxTokens }), key: example.key })
   }
-  return rows
+  return { rows, prompting }
 }
 
 function rendered(
