@@ -6,6 +6,16 @@ export { version } from './binding/load.js'
 export type { DeviceInfo } from './binding/native-types.js'
 export type { DataSource, FileSource } from './data/source.js'
 export { type EvaluateOptions, evaluate, type Result } from './eval/evaluate.js'
+export {
+  type RetrievalControlOptions,
+  type RetrievalOptions,
+  type RetrievalResult,
+  type RetrievalScore,
+  type RetrievalScores,
+  retrievalControl,
+} from './eval/retrieval/retrieval.js'
+export type { ScoredPairsOptions, ScoredPairsResult } from './eval/scored-pairs.js'
+export type { SentenceEncoder } from './eval/sentence-encoder.js'
 export type { Adapter } from './model/adapter.js'
 export {
   Decoder,

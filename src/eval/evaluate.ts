@@ -1,128 +1,38 @@
-// How well a model's idea of likeness agrees with people's.
-import { XlingError } from '../binding/errors.js'
+// What a model is worth, by task.
 import { checkChoice, checkOptions } from '../binding/options.js'
-import { resolveFiles } from '../data/source.js'
-import { type BootstrapOptions, checkBootstrap } from './metrics/bootstrap.js'
-import { cosines } from './metrics/cosine.js'
-import { spearmanWithInterval } from './metrics/spearman.js'
-import { type TaskId, tasks } from './tasks/index.js'
-import { readPairs, type ScoredPair } from './tasks/task.js'
+import { evaluateRetrieval, type RetrievalOptions, type RetrievalResult } from './retrieval/retrieval.js'
+import { evaluateScoredPairs, type ScoredPairsOptions, type ScoredPairsResult } from './scored-pairs.js'
+import type { SentenceEncoder } from './sentence-encoder.js'
+import { tasks } from './tasks/index.js'
 
-/** What makes vectors of sentences: an encoder, or anything that does as one. */
-export interface SentenceEncoder {
-  /** D: the width of a vector. */
-  readonly dimension: number
-  /** `[N, D]`, in the order of the texts. */
-  encode(
-    texts: readonly string[],
-    options?: { batchSize?: number; prompt?: string; signal?: AbortSignal },
-  ): Promise<Float32Array>
-}
+export { evaluateScores, type Scores } from './scored-pairs.js'
+export type { SentenceEncoder } from './sentence-encoder.js'
 
-export interface EvaluateOptions extends BootstrapOptions {
-  /** SemRel2024, scores 0…1, or the STS benchmark, scores 0…5. */
-  readonly task: TaskId
-  /** CSV files as the task's authors publish them: a path, a glob, or hf://datasets/…; of several, all pairs together. */
-  readonly data: string
-  /** Sentences that are encoded together, 1 or more. Default: the model's. */
-  readonly batchSize?: number
-  /** Put before each sentence. Default: the model's. */
-  readonly prompt?: string
-  /** Pairs at most, 1 or more, from the beginning. Default: all. */
-  readonly limit?: number
-  readonly signal?: AbortSignal
-}
+/** Told apart by `task`; each task has options of its own. */
+export type EvaluateOptions = ScoredPairsOptions | RetrievalOptions
 
-/** Agreement with people's scores. */
-export interface Scores {
-  /** Spearman's rho, -1…1. */
-  readonly spearman: number
-  /** 95 %, by bootstrap over pairs. */
-  readonly interval: readonly [low: number, high: number]
-  /** Pairs. */
-  readonly n: number
-}
-
-export interface Result extends Scores {
-  readonly task: TaskId
-  /** The file, as it was given. */
-  readonly data: string
-}
+/** Told apart by `task`. */
+export type Result = ScoredPairsResult | RetrievalResult
 
 /**
- * Spearman's correlation between the cosine of two sentences' vectors and the score that people gave the pair. Each
- * different sentence is encoded once.
+ * - `'semrel'`, `'sts'`: Spearman's correlation between the cosine of two sentences' vectors and the score that people
+ *   gave the pair. Each different sentence is encoded once.
+ * - `'retrieval'`: how near the top of a folder's documents, ranked by their vectors' cosine with a query's, those are
+ *   that people found relevant. The whole folder is checked before anything is encoded; documents are encoded 4096 at a
+ *   time, and only the best of each query are kept.
+ *
+ * Each number comes with its 95 % interval, the same for the same seed.
  * @throws XlingError `ERR_UNKNOWN_OPTION`, `ERR_INVALID_ARGUMENT` (also for a file of one pair or of equal scores),
- * `ERR_FILE_NOT_FOUND`, `ERR_FILE_FAILED`, `ERR_MALFORMED_FILE` with file, row and column, `ERR_INVALID_SHAPE` and
- * `ERR_NON_FINITE` for what the model gives, and whatever its `encode` throws; the signal's reason
+ * `ERR_FILE_NOT_FOUND`, `ERR_FILE_FAILED`, `ERR_MALFORMED_FILE` with file, row or line, and column, `ERR_NO_DATA` for a
+ * folder with nothing to find, `ERR_INVALID_SHAPE` and `ERR_NON_FINITE` for what the model gives, what fetching from the
+ * hub does, and whatever the model's `encode` throws; the signal's reason
  */
+export async function evaluate(model: SentenceEncoder, options: ScoredPairsOptions): Promise<ScoredPairsResult>
+export async function evaluate(model: SentenceEncoder, options: RetrievalOptions): Promise<RetrievalResult>
+export async function evaluate(model: SentenceEncoder, options: EvaluateOptions): Promise<Result>
 export async function evaluate(model: SentenceEncoder, options: EvaluateOptions): Promise<Result> {
-  checkOptions('evaluate', options, ['task', 'data', 'batchSize', 'seed', 'resamples', 'prompt', 'limit', 'signal'])
-  const { task, data, batchSize, prompt, limit, signal, ...bootstrap } = options
-  checkChoice('evaluate: task', task, Object.keys(tasks))
-  checkBootstrap('evaluate', bootstrap)
-  if (typeof model?.encode !== 'function')
-    throw new XlingError('ERR_INVALID_ARGUMENT', 'evaluate: the model has no encode(texts); give an Encoder')
-  if (typeof data !== 'string')
-    throw new XlingError('ERR_INVALID_ARGUMENT', 'evaluate: data must be a path, a glob or an hf:// address')
-  if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 1))
-    throw new XlingError('ERR_INVALID_ARGUMENT', `evaluate: limit is ${limit} but must be a whole number, 1 or more`)
-  signal?.throwIfAborted()
-  const pairs = await pairsOf(task, data, { limit, signal })
-  const rowOf = rowsBySentence(pairs)
-  const vectors = await model.encode([...rowOf.keys()], {
-    ...(batchSize === undefined ? {} : { batchSize }),
-    ...(prompt === undefined ? {} : { prompt }),
-    ...(signal === undefined ? {} : { signal }),
-  })
-  checkVectors(vectors, rowOf.size, model.dimension)
-  signal?.throwIfAborted()
-  const rows = pairs.map(({ first, second }) => [rowOf.get(first) ?? -1, rowOf.get(second) ?? -1] as const)
-  return { task, data, ...evaluateScores(pairs, cosines(vectors, model.dimension, rows), bootstrap) }
-}
-
-/**
- * The same for likenesses from elsewhere: a control beside a model's.
- * @param likenesses of the pairs, in their order, on any scale
- * @throws XlingError as {@link spearmanWithInterval}
- */
-export function evaluateScores(
-  pairs: readonly ScoredPair[],
-  likenesses: ArrayLike<number>,
-  options: BootstrapOptions = {},
-): Scores {
-  const scores = pairs.map(({ score }) => score)
-  return { ...spearmanWithInterval(likenesses, scores, options), n: pairs.length }
-}
-
-/** Those of all files, in their order. */
-async function pairsOf(
-  task: TaskId,
-  data: string,
-  { limit = Number.POSITIVE_INFINITY, signal }: { limit: number | undefined; signal: AbortSignal | undefined },
-): Promise<ScoredPair[]> {
-  const pairs: ScoredPair[] = []
-  for (const file of await resolveFiles(data, signal ? { signal } : {})) {
-    const left = limit - pairs.length
-    if (left < 1) break
-    pairs.push(...(await readPairs(tasks[task], file, Number.isFinite(left) ? { limit: left } : {})))
-  }
-  return pairs
-}
-
-/** Different sentences, in the order of their first places. */
-function rowsBySentence(pairs: readonly ScoredPair[]): Map<string, number> {
-  const rows = new Map<string, number>()
-  for (const { first, second } of pairs)
-    for (const sentence of [first, second]) if (!rows.has(sentence)) rows.set(sentence, rows.size)
-  return rows
-}
-
-function checkVectors(vectors: unknown, rows: number, dimension: number): void {
-  if (vectors instanceof Float32Array && dimension >= 1 && vectors.length === rows * dimension) return
-  const given = vectors instanceof Float32Array ? `${vectors.length} numbers` : String(vectors)
-  throw new XlingError(
-    'ERR_INVALID_SHAPE',
-    `evaluate: encode gave ${given} for ${rows} sentences of dimension ${dimension}; it must give a Float32Array [N, D]`,
-  )
+  // That it is an object: which options there are depends on the task.
+  checkOptions('evaluate', options, Object.keys(options ?? {}))
+  checkChoice('evaluate: task', options.task, [...Object.keys(tasks), 'retrieval'])
+  return options.task === 'retrieval' ? evaluateRetrieval(model, options) : evaluateScoredPairs(model, options)
 }
