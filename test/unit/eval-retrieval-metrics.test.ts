@@ -77,6 +77,8 @@ test('the best are those of sorting all, in whatever order they come', () => {
 test('scores that are one f32 are ties, and the last id is first', () => {
   assert.deepEqual(ranked(['a', 'b'], [1 + 1e-12, 1], 2), ['b', 'a'])
   assert.deepEqual(ranked(['a', 'b'], [1 + 1e-6, 1], 2), ['a', 'b'])
+  // Also one that comes when only better ones are kept.
+  assert.deepEqual(ranked(['a', 'b', 'c'], [1, 0.5, 1 - 1e-12], 1), ['c'])
   assert.deepEqual(ranked(['d9', 'd10'], [0, -0], 2), ['d9', 'd10'])
 })
 

@@ -97,7 +97,6 @@ async function scored(
   const bootstrap = { ...(seed !== undefined && { seed }), ...(resamples !== undefined && { resamples }) }
   checkBootstrap(where, bootstrap)
   checkPlaces(where, { data, split, at })
-  signal?.throwIfAborted()
   const folder = await readRetrievalFolder(data, split, signal)
   const { queries, documents, missing, unanswerable } = folder
   const rankings = await rank(folder, Math.max(...at))

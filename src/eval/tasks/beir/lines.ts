@@ -11,8 +11,6 @@ export interface FileToRead {
 export interface IdentifiedText {
   readonly id: string
   readonly text: string
-  /** From 1. */
-  readonly line: number
 }
 
 /** Every query that `isWanted`; the others' texts may be anything. No two lines have one id. */
@@ -24,7 +22,7 @@ export async function* readQueries(
     if (!isWanted(id)) continue
     const text = stringOf(fields.text, { ...read, line, field: 'text' })
     if (text.trim() === '') throw malformed(read.file, `line ${line}, field 'text': the query is blank`)
-    yield { id, text, line }
+    yield { id, text }
   }
 }
 
@@ -32,7 +30,7 @@ export async function* readQueries(
 export async function* readDocuments(read: FileToRead): AsyncGenerator<IdentifiedText, void> {
   for await (const { id, fields, line } of linesOf(read)) {
     const title = stringOf(fields.title ?? '', { ...read, line, field: 'title' })
-    yield { id, text: `${title} ${stringOf(fields.text, { ...read, line, field: 'text' })}`.trim(), line }
+    yield { id, text: `${title} ${stringOf(fields.text, { ...read, line, field: 'text' })}`.trim() }
   }
 }
 
