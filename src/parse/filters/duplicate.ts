@@ -1,0 +1,22 @@
+import type { Candidate } from './candidate.js'
+import { normalized } from './normalized.js'
+
+/**
+ * Pairs of a sentence and what follows from it that were kept. The pair counts, whatever the negative: an encoder that
+ * sees it twice in a batch has its own positive among its negatives, and twice in an epoch it learns nothing of the other
+ * negative that it would not of another row's. Another positive of the same sentence is new, and stays.
+ */
+export class KeptPairs {
+  readonly #seen = new Set<string>()
+
+  has(candidate: Candidate): boolean {
+    return this.#seen.has(keyOf(candidate))
+  }
+
+  add(candidate: Candidate): void {
+    this.#seen.add(keyOf(candidate))
+  }
+}
+
+// Normalized texts have no line break.
+const keyOf = ({ anchor, positive = '' }: Candidate) => `${normalized(anchor)}\n${normalized(positive)}`
