@@ -64,7 +64,8 @@ export class Adapter {
 
   /**
    * Writes a folder that PEFT loads: adapter_config.json, adapter_model.safetensors (f32), and beside them xling.json,
-   * by which xling refuses to load it on another base, and knows how it was asked. A folder that was left half-written does not load.
+   * by which xling refuses to load it on another base, and knows how it was asked. A folder that was left half-written
+   * does not load.
    * @throws XlingError `ERR_DISK_FULL`, `ERR_FILE_FAILED`
    */
   async save(folder: string): Promise<void> {

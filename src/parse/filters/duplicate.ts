@@ -2,9 +2,9 @@ import type { Candidate } from './candidate.js'
 import { normalized } from './normalized.js'
 
 /**
- * Pairs of a sentence and what follows from it that were kept. The pair counts, whatever the negative: an encoder that
- * sees it twice in a batch has its own positive among its negatives, and twice in an epoch it learns nothing of the other
- * negative that it would not of another row's. Another positive of the same sentence is new, and stays.
+ * Pairs of a sentence and what follows from it that were kept. The pair counts, whatever the negative: twice in a batch of
+ * contrastive training, each row has its own positive among its negatives, and twice in the data it only weighs double.
+ * Another positive of the same sentence is something new to learn from, and stays.
  */
 export class KeptPairs {
   readonly #seen = new Set<string>()
