@@ -14,8 +14,20 @@ export {
   type RetrievalScores,
   retrievalControl,
 } from './eval/retrieval/retrieval.js'
-export type { ScoredPairsOptions, ScoredPairsResult } from './eval/scored-pairs.js'
+export {
+  type ScoredPairsControlOptions,
+  type ScoredPairsOptions,
+  type ScoredPairsResult,
+  type Scores,
+  scoredPairsControl,
+} from './eval/scored-pairs.js'
 export type { SentenceEncoder } from './eval/sentence-encoder.js'
+export { joinShards } from './generate/join-shards.js'
+export type { Shard } from './generate/shard.js'
+export type { SynthesisCounts } from './generate/sieve.js'
+export { type SynthesisEvent, type SynthesisResult, synthesis, synthesize } from './generate/synthesize.js'
+export type { SynthesizeOptions } from './generate/synthesize-options.js'
+export type { Triplet } from './generate/triplet.js'
 export type { Adapter } from './model/adapter.js'
 export {
   Decoder,

@@ -117,25 +117,6 @@ test('duplicate: a sentence with a positive that it was kept with before', () =>
   )
 })
 
-test('a run that goes on knows what was kept, and counts from nothing', () => {
-  const candidates = Array.from({ length: 40 }, (_, i) => ({ ...good, anchor: `Koru ${'abcde'[i % 5]}${i % 7}` }))
-  const whole = new Filters()
-  const told = candidates.map(candidate => whole.refuses(candidate))
-  assert.equal(whole.counts.duplicate, 5)
-  const kept = candidates.slice(0, 20).filter((_, i) => told[i] === undefined)
-  const resumed = new Filters()
-  resumed.restore(kept.values())
-  assert.equal(
-    Object.values(resumed.counts).reduce((a, b) => a + b),
-    0,
-  )
-  assert.deepEqual(
-    candidates.slice(20).map(candidate => resumed.refuses(candidate)),
-    told.slice(20),
-  )
-  assert.equal(resumed.counts.duplicate, 5)
-})
-
 test('a candidate is counted once, by the first reason', () => {
   const filters = new Filters()
   const long = 'Собака '.repeat(50)

@@ -63,11 +63,6 @@ export class Filters {
     return { ...this.#counts }
   }
 
-  /** Takes note of candidates that were kept earlier, of which duplicates are refused. */
-  restore(kept: Iterable<Candidate>): void {
-    for (const candidate of kept) this.#kept.add(candidate)
-  }
-
   #reason(candidate: Candidate): FilterId | undefined {
     if (!isWhole(candidate)) return 'empty'
     return this.#tests.find(([, refuses]) => refuses(candidate))?.[0]
