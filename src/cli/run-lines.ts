@@ -23,6 +23,8 @@ export class RunLines {
         return [`${stage}: ${event.resumed ? 'goes on' : 'begins'}`]
       case 'step':
         return this.#step(event.event)
+      case 'sentence':
+        return []
       case 'done':
         return [
           `${stage}: done in ${clock((performance.now() - this.#begun) / 1000)}${scores(event.results)}`,

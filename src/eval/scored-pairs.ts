@@ -1,7 +1,8 @@
 // How well a model's idea of likeness agrees with people's.
 import { XlingError } from '../binding/errors.js'
-import { checkOptions } from '../binding/options.js'
+import { checkChoice, checkOptions } from '../binding/options.js'
 import { resolveFiles } from '../data/source.js'
+import { wordOverlap } from './controls/word-overlap.js'
 import { type BootstrapOptions, checkBootstrap } from './metrics/bootstrap.js'
 import { cosines } from './metrics/cosine.js'
 import { spearmanWithInterval } from './metrics/spearman.js'
@@ -51,10 +52,7 @@ export async function evaluateScoredPairs(
   const { task, data, batchSize, prompt, limit, signal, ...bootstrap } = options
   checkBootstrap('evaluate', bootstrap)
   checkEncoder(model)
-  if (typeof data !== 'string')
-    throw new XlingError('ERR_INVALID_ARGUMENT', 'evaluate: data must be a path, a glob or an hf:// address')
-  if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 1))
-    throw new XlingError('ERR_INVALID_ARGUMENT', `evaluate: limit is ${limit} but must be a whole number, 1 or more`)
+  checkPlaces('evaluate', { data, limit })
   signal?.throwIfAborted()
   const pairs = await pairsOf(task, data, { limit, signal })
   const rowOf = rowsBySentence(pairs)
@@ -63,8 +61,28 @@ export async function evaluateScoredPairs(
   return { task, data, ...evaluateScores(pairs, cosines(vectors, model.dimension, rows), bootstrap) }
 }
 
+/** Of a control, which no model makes. */
+export type ScoredPairsControlOptions = Omit<ScoredPairsOptions, 'batchSize' | 'prompt'>
+
 /**
- * The same for likenesses from elsewhere: a control beside a model's.
+ * The same numbers for word overlap: what common words tell, to stand beside what a model does.
+ * @returns undefined where they tell nothing, since all pairs have the same overlap: none, as across languages
+ * @throws XlingError `ERR_UNKNOWN_OPTION`, `ERR_INVALID_ARGUMENT`, what reading the files does; the signal's reason
+ */
+export async function scoredPairsControl(options: ScoredPairsControlOptions): Promise<Scores | undefined> {
+  const where = 'scoredPairsControl'
+  checkOptions(where, options, ['task', 'data', 'seed', 'resamples', 'limit', 'signal'])
+  const { task, data, limit, signal, ...bootstrap } = options
+  checkChoice(`${where}: task`, task, Object.keys(tasks))
+  checkBootstrap(where, bootstrap)
+  checkPlaces(where, { data, limit })
+  const pairs = await pairsOf(task, data, { limit, signal })
+  const overlaps = wordOverlap(pairs)
+  return new Set(overlaps).size > 1 ? evaluateScores(pairs, overlaps, bootstrap) : undefined
+}
+
+/**
+ * The same for likenesses from elsewhere.
  * @param likenesses of the pairs, in their order, on any scale
  * @throws XlingError as {@link spearmanWithInterval}
  */
@@ -75,6 +93,13 @@ export function evaluateScores(
 ): Scores {
   const scores = pairs.map(({ score }) => score)
   return { ...spearmanWithInterval(likenesses, scores, options), n: pairs.length }
+}
+
+function checkPlaces(where: string, { data, limit }: { data: unknown; limit: unknown }): void {
+  if (typeof data !== 'string')
+    throw new XlingError('ERR_INVALID_ARGUMENT', `${where}: data must be a path, a glob or an hf:// address`)
+  if (limit !== undefined && !(Number.isSafeInteger(limit) && Number(limit) >= 1))
+    throw new XlingError('ERR_INVALID_ARGUMENT', `${where}: limit is ${limit} but must be a whole number, 1 or more`)
 }
 
 /** Those of all files, in their order. */

@@ -6,6 +6,7 @@ import { fileFailure } from '../files/atomic.js'
 import { fileHash } from '../files/hash.js'
 import type { JsonObject } from '../files/json-object.js'
 import { resolveSource } from '../model/source.js'
+import type { Scoring } from './recipe/scoring.js'
 
 // What a model is made of; a folder may hold much else.
 const modelFiles = /\.(json|safetensors|txt|model|jinja)$/
@@ -19,13 +20,17 @@ export async function modelIdentity(source: string, signal: AbortSignal | undefi
   if (found.kind === 'gguf') return { gguf: await fileHash(found.file, signal) }
   // As the hub's cache has it: …/snapshots/<commit>.
   const commit = found.repository && found.folder.split('/').at(-1)
-  return commit === undefined ? folderHashes(found.folder, signal) : { id: found.repository?.id, commit }
+  if (commit !== undefined) return { id: found.repository?.id, commit }
+  return folderHashes(found.folder, signal, modelFiles)
 }
 
-/** The hashes of a folder's files, by their paths in it. */
-export async function folderHashes(folder: string, signal: AbortSignal | undefined): Promise<JsonObject> {
+/**
+ * The hashes of a folder's files, by their paths in it.
+ * @param which names of files
+ */
+export async function folderHashes(folder: string, signal: AbortSignal | undefined, which = /./): Promise<JsonObject> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(fileFailure('read', folder))
-  const paths = entries.filter(entry => modelFiles.test(entry.name) && !entry.isDirectory())
+  const paths = entries.filter(entry => which.test(entry.name) && !entry.isDirectory())
   const hashes: Record<string, string> = {}
   for (const { parentPath, name } of paths) {
     const path = join(parentPath, name)
@@ -44,4 +49,11 @@ export async function dataIdentity(source: DataSource, signal: AbortSignal | und
   for (const file of files) hashes.push(await fileHash(file, signal))
   const { path: _, ...options } = typeof source === 'object' && 'path' in source ? source : { path: '' }
   return { files: hashes, ...options }
+}
+
+/** A set by which encoders are scored. A retrieval task's data are a folder; on the hub, its address stands for it. */
+export async function scoringIdentity(scoring: Scoring, signal: AbortSignal | undefined): Promise<JsonObject> {
+  const { data, ...set } = scoring
+  if (scoring.task !== 'retrieval') return { ...set, data: await dataIdentity(data, signal) }
+  return { ...set, data: data.startsWith('hf://') ? data : await folderHashes(data, signal) }
 }

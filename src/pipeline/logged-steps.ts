@@ -2,6 +2,7 @@
 import type { StepEvent, TrainResult } from '../train/step-event.js'
 import { MetricsLog } from './metrics/metrics-log.js'
 import type { StepMetrics } from './metrics/step-metrics.js'
+import type { StageEvent } from './stage.js'
 
 /**
  * Passes steps on when they are written; what a killed run wrote beyond the step that this one goes on from is dropped.
@@ -10,14 +11,14 @@ import type { StepMetrics } from './metrics/step-metrics.js'
 export async function* loggedSteps(
   folder: string,
   steps: AsyncGenerator<StepEvent, TrainResult>,
-): AsyncGenerator<StepEvent, TrainResult> {
+): AsyncGenerator<StageEvent, TrainResult> {
   let log: MetricsLog | undefined
   let next = await steps.next()
   try {
     while (!next.done) {
       log ??= await MetricsLog.open(folder, next.value.step - 1)
       await log.write(metricsOf(next.value))
-      yield next.value
+      yield { kind: 'step', event: next.value }
       next = await steps.next()
     }
     return next.value

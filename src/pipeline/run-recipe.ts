@@ -34,8 +34,9 @@ export async function* runRecipe(path: string, options: RunOptions = {}): AsyncG
     throw new XlingError('ERR_INVALID_ARGUMENT', 'runRecipe: give the path of a recipe')
   const { folder = join('runs', basename(path, extname(path))), fresh = false, signal } = options
   signal?.throwIfAborted()
-  const stages = stagesOf(await readRecipe(path))
+  const recipe = await readRecipe(path)
   const root = resolve(folder)
+  const stages = stagesOf(recipe, root)
   await ensureFolder(root)
   const giveBack = await takeLock(join(root, 'run.lock'))
   try {

@@ -45,7 +45,7 @@ export async function* runStage(
   let next = await work.next()
   try {
     while (!next.done) {
-      yield { kind: 'step', stage: id, event: next.value }
+      yield { stage: id, ...next.value }
       next = await work.next()
     }
   } finally {
@@ -53,9 +53,9 @@ export async function* runStage(
     if (!next.done) await work.return(undefined as never)
   }
   const { device, output, results } = next.value
-  const outputs = await outputsIn(folder, output, signal)
+  const outputs = output === undefined ? {} : await outputsIn(folder, output, signal)
   const ended = new Date().toISOString()
-  await writeRecord(folder, { ...record, state: 'done', ended, device, outputs, results })
+  await writeRecord(folder, { ...record, state: 'done', ended, ...(device && { device }), outputs, results })
   await removeCheckpoints(folder)
   yield { kind: 'done', stage: id, folder, results }
   return results

@@ -14,12 +14,18 @@ adapt:
   adapters:
     positive: { data: pos.csv, evaluate: { data: { path: pos.csv, limit: 8 } } }
     negative: { data: neg.csv }
+synthesize:
+  sentences: sentences.csv
+  temperature: 1
+  maxNewTokens: 6
+  filters: { maxLengthRatio: 6 }
 train-encoder:
   model: ./encoder
   pooling: avg_first_last
-  data: triplets.jsonl
   train: { epochs: 6, batchSize: 16, lr: 2e-3, schedule: linear, warmup: 0.1, temperature: 0.1, checkpointEvery: 2 }
   evaluate: { task: semrel, data: dev.csv }
+evaluate:
+  sets: { dev: { task: semrel, data: dev.csv } }
 `
 
 /** A new folder with models from nothing, data and `recipe.yaml`; the caller removes it. */
@@ -32,10 +38,7 @@ export async function recipeFolder(): Promise<string> {
   for (const model of ['decoder', 'encoder']) await writeTokenizer(join(folder, model))
   await writeCsv(join(folder, 'pos.csv'), ['sent0', 'sent1'], pair => pair.entailed)
   await writeCsv(join(folder, 'neg.csv'), ['sent0', 'hard_neg'], pair => pair.contradicted)
-  const triplets = pairs.map(({ anchor, entailed, contradicted }) => ({
-    ...{ anchor, positive: entailed, negative: contradicted },
-  }))
-  await writeFile(join(folder, 'triplets.jsonl'), triplets.map(row => `${JSON.stringify(row)}\n`).join(''))
+  await writeFile(join(folder, 'sentences.csv'), ['sentence', ...pairs.map(({ anchor }) => anchor), ''].join('\n'))
   await writeScored(join(folder, 'dev.csv'), [1, 5, 9, 13, 17])
   await writeFile(join(folder, 'recipe.yaml'), recipeText)
   return folder

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { type EvaluateOptions, evaluate } from 'xling'
+import { type EvaluateOptions, evaluate, scoredPairsControl } from 'xling'
 import { wordOverlap } from '#xling/eval/controls/word-overlap'
 import { evaluateScores, type SentenceEncoder } from '#xling/eval/evaluate'
 import { spearman } from '#xling/eval/metrics/spearman'
@@ -185,4 +185,20 @@ test('several files are scored as one, in the order of their names, up to the li
     'ERR_INVALID_ARGUMENT',
     'evaluate: data must be a path',
   )
+})
+
+test('word overlap stands beside a model, on the same pairs, where it tells anything', async t => {
+  const data = written(t)
+  const pairs = await readPairs(tasks.sts, data)
+  const control = await scoredPairsControl({ task: 'sts', data, seed: 3, limit: 5 })
+  assert.deepEqual(control, evaluateScores(pairs, wordOverlap(pairs), { seed: 3 }))
+  const other = join(emptyFolder(t), 'other.csv')
+  writeFileSync(other, 'koru,dog,1\nmiva,cat,2\n')
+  assert.equal(await scoredPairsControl({ task: 'sts', data: other }), undefined)
+  const refuses = (change: object, text: string, code: 'ERR_INVALID_ARGUMENT' | 'ERR_UNKNOWN_OPTION') =>
+    throws(() => scoredPairsControl({ task: 'sts', data, ...change }), code, text)
+  await refuses({ task: 'stsb' }, 'scoredPairsControl: task', 'ERR_INVALID_ARGUMENT')
+  await refuses({ limit: 0 }, 'scoredPairsControl: limit is 0', 'ERR_INVALID_ARGUMENT')
+  await refuses({ data: 7 }, 'scoredPairsControl: data must be', 'ERR_INVALID_ARGUMENT')
+  await refuses({ batchSize: 7 }, "no option 'batchSize'", 'ERR_UNKNOWN_OPTION')
 })

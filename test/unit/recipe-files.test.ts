@@ -38,6 +38,8 @@ test('what is no recipe is refused with its path', async t => {
   }
 })
 
+const pathOf = (data: unknown) => (typeof data === 'string' ? data : (data as { path: string }).path)
+
 const recipeOf = (model: string, data: unknown) =>
   JSON.stringify({
     adapt: {
@@ -45,17 +47,23 @@ const recipeOf = (model: string, data: unknown) =>
       train: { lr: 1 },
       adapters: { positive: { data, evaluate: { data } }, negative: { data } },
     },
-    'train-encoder': { model, data, train: { lr: 1 }, evaluate: { task: 'sts', data } },
+    synthesize: { model, adapters: { negative: pathOf(data) }, sentences: data },
+    'train-encoder': { model, data, train: { lr: 1 }, evaluate: { task: 'sts', data: pathOf(data) } },
+    evaluate: { model, sets: { some: { task: 'retrieval', data: pathOf(data) } } },
   })
 
 /** Where the recipe's model, and each of its data, lead. */
 async function leadTo(file: string, model: string, data: unknown) {
   writeFileSync(file, recipeOf(model, data))
-  const { adapt, 'train-encoder': encoder } = await readRecipe(file)
-  assert.equal(adapt?.model, encoder?.model)
+  const { adapt, synthesize, 'train-encoder': encoder, evaluate } = await readRecipe(file)
+  for (const stage of [synthesize, encoder, evaluate]) assert.equal(stage?.model, adapt?.model)
   const { positive, negative } = adapt?.adapters ?? {}
-  const sources = [positive?.data, positive?.evaluate?.data, negative?.data, encoder?.data, encoder?.evaluate?.data]
+  const sources = [positive?.data, positive?.evaluate?.data, negative?.data, synthesize?.sentences, encoder?.data]
   for (const source of sources) assert.deepEqual(source, sources[0])
+  for (const path of [encoder?.evaluate?.data, evaluate?.sets.some?.data, synthesize?.adapters.negative])
+    assert.equal(path, pathOf(sources[0]))
+  // It is the name of an adapter that the recipe makes.
+  assert.equal(synthesize?.adapters.positive, 'positive')
   assert.equal(negative?.evaluate, undefined)
   return { model: adapt?.model, data: sources[0] }
 }
@@ -162,6 +170,10 @@ const broken: [what: string, breaks: (recipe: typeof valid) => void][] = [
   ['no adapter', recipe => (recipe.adapt.adapters = {})],
   ['a name with a dot', recipe => (recipe.adapt.adapters = { 'a.b': { data: 'a', task: 'positive' } })],
   ['half a row', recipe => (recipe['train-encoder'].data.limit = 0.5)],
+  ['a temperature below 0', recipe => (recipe.synthesize.temperature = -1)],
+  ['no sentences', recipe => delete recipe.synthesize.sentences],
+  ['no set', recipe => (recipe.evaluate.sets = {})],
+  ['a split of scored pairs', recipe => (recipe['train-encoder'].evaluate.split = 'test')],
 ]
 
 test('by the JSON Schema the recipe is valid', () => {

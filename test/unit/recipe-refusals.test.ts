@@ -232,9 +232,39 @@ const wrong: [what: string, message: string, ...expected: string[]][] = [
     'train-encoder: is [] but must be a mapping with model',
   ],
   [
+    'a synthesis without a model',
+    problems('synthesize: {sentences: a}').join('\n'),
+    'r.yaml:1:1: synthesize.model: is missing; it must be there, as no stage adapt has one',
+  ],
+  [
+    'an encoder without anything to learn from',
+    problems('train-encoder: {model: a, train: {lr: 1}}').join('\n'),
+    'r.yaml:1:1: train-encoder.data: is missing; it must be there, as no stage synthesize gives triplets',
+  ],
+  [
+    'an evaluation of nothing',
+    problems('evaluate: {sets: {a: {task: sts, data: b}}}').join('\n'),
+    'r.yaml:1:1: evaluate.model: is missing; it must be there, as no stage train-encoder makes one',
+  ],
+  [
+    'an evaluation without a set',
+    problems('evaluate: {model: a, sets: {}}').join('\n'),
+    'evaluate.sets: is {} but must be a mapping of names to sets, one at least',
+  ],
+  [
+    'scored pairs with a split',
+    problems('evaluate: {model: a, sets: {b: {task: sts, data: c, split: test}}}').join('\n'),
+    "evaluate.sets.b.split: there is no key 'split'",
+  ],
+  [
+    'a script that is a number',
+    problems('synthesize: {model: a, sentences: b, filters: {script: 7}}').join('\n'),
+    'synthesize.filters.script: is 7 but must be a script, as Latin, or false',
+  ],
+  [
     'no stage',
     problems('seed: 1').join('\n'),
-    'r.yaml:1:1: is {"seed":1} but must be a mapping with one stage at least: adapt, train-encoder',
+    'r.yaml:1:1: is {"seed":1} but must be a mapping with one stage at least: adapt, synthesize, train-encoder, evaluate',
   ],
   [
     'a misspelt stage',
@@ -254,7 +284,7 @@ const wrong: [what: string, message: string, ...expected: string[]][] = [
   [
     'a list',
     problems('- adapt').join('\n'),
-    'r.yaml:1:1: is ["adapt"] but must be a mapping of seed, device, adapt, train-encoder',
+    'r.yaml:1:1: is ["adapt"] but must be a mapping of seed, device, adapt, synthesize, train-encoder, evaluate',
   ],
   ['text', problems('adapt').join('\n'), "r.yaml:1:1: is 'adapt' but must be a mapping"],
 ]

@@ -27,18 +27,14 @@ const alike: [what: string, text: string][] = [
   ['CRLF', encoder.replaceAll('\n', '\r\n')],
   ['comments and a begin', `# A recipe\n%YAML 1.2\n---\n${encoder}# The end\n...\n`],
   ['an anchor', encoder.replace('owner/name', '&name owner/name')],
-  [
-    'an alias',
-    `${encoder.replace('triplets.csv', '&data {path: triplets.csv}')}  evaluate: {task: sts, data: *data}\n`,
-  ],
+  ['an alias', `${encoder.replace('triplets.csv', '&data triplets.csv')}  evaluate: {task: sts, data: *data}\n`],
 ]
 
 for (const [what, text] of alike)
   test(`read: ${what}`, () => {
     const { model, data, train, evaluate } = parse(text)['train-encoder'] ?? {}
-    const source = evaluate ? { path: 'triplets.csv' } : 'triplets.csv'
-    assert.deepEqual([model, data, train], ['owner/name', source, { lr: 2e-4 }])
-    if (evaluate) assert.deepEqual(evaluate.data, source)
+    assert.deepEqual([model, data, train], ['owner/name', 'triplets.csv', { lr: 2e-4 }])
+    if (evaluate) assert.equal(evaluate.data, data)
   })
 
 test('keys are text, whatever they look like', () => {

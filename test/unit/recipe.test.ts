@@ -82,7 +82,31 @@ test('every key comes through as it was given', () => {
       objective: 'contrastive',
       data,
       train: { ...train, ...contrastive },
-      evaluate: { task: 'sts', data },
+      evaluate: { task: 'sts', data: 'a/*.csv' },
+    },
+    synthesize: {
+      model: 'other/model',
+      quantize: 'nf4',
+      adapters: { positive: 'Positive_2-x', negative: './folder' },
+      sentences: data,
+      template: 'gemma',
+      maxTokens: 64,
+      maxNewTokens: 1,
+      batchSize: 4096,
+      temperature: 0,
+      topK: 0,
+      topP: 1,
+      minP: 0.5,
+      repetitionPenalty: 1.1,
+      filters: { script: false, maxLengthRatio: 1 },
+      seed: 0,
+    },
+    evaluate: {
+      model: 'owner/name',
+      sets: {
+        'hau test': { task: 'semrel', data: 'hf://datasets/a/b/c.csv' },
+        found: { task: 'retrieval', data: 'beir/scifact', split: 'dev' },
+      },
     },
   }
   assert.deepEqual(parse(recipe), recipe)

@@ -1,16 +1,14 @@
 // The stage that trains adapters on a decoder.
 import { z } from 'zod'
 import { XlingError } from '../../binding/errors.js'
-import type { QuantizedStorage } from '../../model/decoder.js'
 import { templateIds } from '../../prompt/templates/index.js'
 import type { Task } from '../../prompt/templates/template.js'
 import { adapter } from './adapter.js'
 import { dataSource } from './data-source.js'
 import { choice, mapping, oneOf } from './fields.js'
 import { modelSource } from './model-source.js'
+import { quantize } from './quantize.js'
 import { checkJudged, sftTraining } from './training.js'
-
-const storages = ['nf4', 'nf4d', 'q8_0', 'q4_0'] as const satisfies readonly QuantizedStorage[]
 
 const tasks = ['positive', 'negative'] as const satisfies readonly Task[]
 
@@ -48,9 +46,7 @@ const adapters = z
 
 export const adapt = mapping({
   model: modelSource,
-  quantize: choice(storages)
-    .describe('Storage of the linear layers; nf4d is nf4 with double quantisation. Default: as the files have them.')
-    .exactOptional(),
+  quantize: quantize.exactOptional(),
   adapter: adapter.exactOptional(),
   template: choice(templateIds)
     .describe("Family of prompts, by its id. Default: of an instruction model its chat format's, else plain.")

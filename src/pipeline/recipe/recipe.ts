@@ -1,12 +1,17 @@
 // All that a recipe says. A stage is declared in a file of its own and listed here, in the order in which stages run.
 import { z } from 'zod'
 import { adapt } from './adapt.js'
+import { checkTogether } from './check-together.js'
+import { evaluate } from './evaluate.js'
 import { choice, mapping, whole } from './fields.js'
+import { synthesize } from './synthesize.js'
 import { trainEncoder } from './train-encoder.js'
 
 const stages = {
   adapt: adapt.exactOptional(),
+  synthesize: synthesize.exactOptional(),
   'train-encoder': trainEncoder.exactOptional(),
+  evaluate: evaluate.exactOptional(),
 }
 
 const stageNames = Object.keys(stages) as (keyof typeof stages)[]
@@ -22,6 +27,7 @@ export const recipe = mapping({
     // A stage that is misspelt has been told of.
     if (context.issues.length === 0 && stageNames.every(name => given[name] === undefined))
       context.addIssue(`a mapping with one stage at least: ${stageNames.join(', ')}`)
+    checkTogether(given, (path, message) => context.addIssue({ code: 'custom', path: [...path], message }))
   })
   .meta({ title: 'Recipe', description: 'What `xling run` does: the stages that are there, from the top.' })
 

@@ -5,15 +5,42 @@ import type { Recipe } from './recipe.js'
 
 type Adapt = NonNullable<Recipe['adapt']>
 type TrainEncoder = NonNullable<Recipe['train-encoder']>
-type DataSource = TrainEncoder['data']
+type Synthesize = NonNullable<Recipe['synthesize']>
+type Evaluate = NonNullable<Recipe['evaluate']>
+type DataSource = NonNullable<TrainEncoder['data']>
 
 /** The recipe with whole paths; addresses and ids of the hub stay. */
 export async function resolvePaths(recipe: Recipe, folder: string): Promise<Recipe> {
-  const { adapt, 'train-encoder': trainEncoder } = recipe
+  const { adapt, synthesize, 'train-encoder': trainEncoder, evaluate } = recipe
   return {
     ...recipe,
     ...(adapt && { adapt: await resolveAdapt(adapt, folder) }),
+    ...(synthesize && { synthesize: await resolveSynthesize(synthesize, folder, Object.keys(adapt?.adapters ?? {})) }),
     ...(trainEncoder && { 'train-encoder': await resolveTrainEncoder(trainEncoder, folder) }),
+    ...(evaluate && { evaluate: await resolveEvaluate(evaluate, folder) }),
+  }
+}
+
+/** @param names of adapters that the recipe makes: no folders */
+async function resolveSynthesize(
+  { model, adapters, sentences, ...rest }: Synthesize,
+  folder: string,
+  names: readonly string[],
+): Promise<Synthesize> {
+  const adapter = (of: string) => (names.includes(of) ? of : resolvePath(of, folder))
+  return {
+    ...rest,
+    ...(model !== undefined && { model: await resolveModel(model, folder) }),
+    adapters: { positive: adapter(adapters.positive), negative: adapter(adapters.negative) },
+    sentences: resolveData(sentences, folder),
+  }
+}
+
+async function resolveEvaluate({ model, sets }: Evaluate, folder: string): Promise<Evaluate> {
+  const resolved = Object.entries(sets).map(([name, set]) => [name, { ...set, data: resolvePath(set.data, folder) }])
+  return {
+    ...(model !== undefined && { model: await resolveModel(model, folder) }),
+    sets: Object.fromEntries(resolved),
   }
 }
 
@@ -27,11 +54,11 @@ async function resolveTrainEncoder(stage: TrainEncoder, folder: string): Promise
 }
 
 /** What has data, and may have an evaluation on others. */
-function withData<T extends { data: DataSource; evaluate?: { data: DataSource } }>(given: T, folder: string): T {
+function withData<T extends { data?: DataSource; evaluate?: { data: DataSource } }>(given: T, folder: string): T {
   const { data, evaluate } = given
   return {
     ...given,
-    data: resolveData(data, folder),
+    ...(data !== undefined && { data: resolveData(data, folder) }),
     ...(evaluate && { evaluate: { ...evaluate, data: resolveData(evaluate.data, folder) } }),
   }
 }

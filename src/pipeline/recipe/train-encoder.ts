@@ -1,19 +1,14 @@
 // The stage that trains a sentence encoder.
 import { z } from 'zod'
-import { type TaskId, tasks } from '../../eval/tasks/index.js'
 import { sentencePoolings } from '../../model/sentence-transformers/setup.js'
 import { adapter } from './adapter.js'
-import { dataPath, dataSource } from './data-source.js'
+import { dataSource } from './data-source.js'
 import { choice, mapping, oneOf } from './fields.js'
 import { modelSource } from './model-source.js'
+import { scoring } from './scoring.js'
 import { checkJudged, contrastiveTraining, maskedLmTraining } from './training.js'
 
-const evaluation = mapping({
-  task: choice(Object.keys(tasks) as TaskId[]).describe(
-    "Whose files the data are, and on which scale people's scores.",
-  ),
-  data: dataPath.describe("CSV files as the task's authors publish them: a path, a glob, or hf://datasets/…"),
-}).describe('Scored pairs, for the correlation with them. Default: none.')
+const evaluation = scoring.describe('What tells which weights are best. Default: nothing, the last are kept.')
 
 const common = {
   model: modelSource,
@@ -21,7 +16,7 @@ const common = {
     .describe("How token vectors become a sentence's. Default: the model's own.")
     .exactOptional(),
   adapter: adapter.describe('Trains a LoRA adapter instead of all weights. Default: all weights.').exactOptional(),
-  data: dataSource,
+  data: dataSource.describe("What to learn from. Default: synthesize's triplets.").exactOptional(),
   evaluate: evaluation.exactOptional(),
 }
 

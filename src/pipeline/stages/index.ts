@@ -2,8 +2,13 @@
 import type { Recipe } from '../recipe/recipe.js'
 import type { Stage } from '../stage.js'
 import { adaptStages } from './adapt.js'
+import { evaluateStages } from './evaluate.js'
+import { synthesizeStages } from './synthesize.js'
 import { trainEncoderStages } from './train-encoder.js'
 
-const kinds: readonly ((recipe: Recipe) => Stage[])[] = [adaptStages, trainEncoderStages]
+/** @param root the run directory, in which a stage finds what those before it made */
+type StagesOf = (recipe: Recipe, root: string) => Stage[]
 
-export const stagesOf = (recipe: Recipe): Stage[] => kinds.flatMap(stages => stages(recipe))
+const kinds: readonly StagesOf[] = [adaptStages, synthesizeStages, trainEncoderStages, evaluateStages]
+
+export const stagesOf: StagesOf = (recipe, root) => kinds.flatMap(stages => stages(recipe, root))
