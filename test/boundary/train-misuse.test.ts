@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { Decoder, Encoder, type ErrorCode, type TrainOptions, train } from 'xling'
 import { pairs } from '../pipeline/micro-world.js'
@@ -95,6 +97,18 @@ test('data that cannot be learnt from are refused, by row', () =>
       'ERR_INVALID_ARGUMENT',
       'maxTokens is 1',
     )
+  }))
+
+test('a folder that is none, or that nothing can be written to, is refused', () =>
+  withFolders(async ({ decoder, run }) => {
+    await using one = await adapted(decoder)
+    await writeFile(run, '')
+    const into = (folder: string) =>
+      told(train(one.llm, { objective: 'sft', adapter: one.adapter, data: sftRows, lr: 1e-3, folder }))
+    await throws(() => into(run), 'ERR_FILE_FAILED', run)
+    await throws(() => into(join(run, 'below')), 'ERR_FILE_FAILED', run)
+    // Reads as an empty folder, and takes no file.
+    await throws(() => into('/proc/self/fdinfo'), 'ERR_FILE_NOT_FOUND', '/proc/self/fdinfo/checkpoint-')
   }))
 
 test('a model that cannot learn it is refused', () =>
