@@ -22,12 +22,12 @@ const asked = (changes: Partial<Asked['prompting']> = {}): Asked => ({
 
 test('an adapter whose template is no longer what it was is refused, with what differs', async () => {
   const check = (changes: Partial<Asked['prompting']>) => () => checkPrompting(asked(changes), { tokenizer })
-  const hash = promptingHash([{ ...templates.plain.positive, before: 'Write. ' }], '<end_of_turn>')
+  const hash = promptingHash([{ ...templates.plain.positive, before: 'Write. ' }], '<eos>')
   for (const [changes, what] of [
     [{ hash }, "the template 'plain', whose words have changed since"],
     [{ template: 'mistral' }, "the template 'mistral', which this xling does not have (it has plain, gemma,"],
     [{ template: 'toString' }, "the template 'toString', which this xling does not have"],
-    [{ closing: '<eos>' }, 'its answers closed by <eos>, and with this tokenizer they are by <end_of_turn>'],
+    [{ closing: '<end_of_turn>' }, 'its answers closed by <end_of_turn>, and with this tokenizer they are by <eos>'],
   ] as const)
     for (const part of ["the adapter 'demo' was trained with ", what, 'or give template'])
       await throws(check(changes), 'ERR_WEIGHTS_MISMATCH', part)
@@ -52,23 +52,23 @@ test('the words, the task and the closing token make the hash', () => {
     .flatMap(id => [only('positive'), only('negative'), both].map(tasks => promptingOf(tokenizer, id, tasks).hash))
   const { positive } = templates.plain
   for (const [template, closing] of [
-    [positive, '<eos>'],
-    [{ ...positive, before: `${positive.before} ` }, '<end_of_turn>'],
-    [{ ...positive, after: `${positive.after} ` }, '<end_of_turn>'],
+    [positive, '<end_of_turn>'],
+    [{ ...positive, before: `${positive.before} ` }, '<eos>'],
+    [{ ...positive, after: `${positive.after} ` }, '<eos>'],
   ] as const)
     hashes.push(promptingHash([template], closing))
   assert.equal(new Set(hashes).size, 9)
-  assert.equal(promptingHash([positive], '<end_of_turn>'), hashes[0])
+  assert.equal(promptingHash([positive], '<eos>'), hashes[0])
   // What a template may have besides changes nothing about what an adapter saw.
-  assert.equal(promptingHash([{ ...positive, closing: [] } as typeof positive], '<end_of_turn>'), hashes[0])
+  assert.equal(promptingHash([{ ...positive, closing: ['<end_of_turn>'] } as typeof positive], '<eos>'), hashes[0])
 })
 
 test('what is remembered is the family, the task and the closing token', () => {
   assert.deepEqual(asked().prompting, {
     template: 'plain',
     task: 'positive',
-    closing: '<end_of_turn>',
-    hash: promptingHash([templates.plain.positive], '<end_of_turn>'),
+    closing: '<eos>',
+    hash: promptingHash([templates.plain.positive], '<eos>'),
   })
 })
 

@@ -104,18 +104,23 @@ test('of a vocabulary with the tokens of two formats, that counts which the temp
   assert.equal(familyFor(made('llama3', { tokenizer: both, ...ownTemplate('llama3') })), 'llama3')
 })
 
-test('an answer is closed by the turn end of the vocabulary, else by the first id that ends a sequence', async () => {
+test("an answer is closed by its format's turn end, of a base model by the first id that ends a sequence", async () => {
   const closings = { gemma: 6, llama3: 460, chatml: 2 }
-  for (const [name, id] of Object.entries(closings))
-    for (const template of every.filter(({ id }) => id === 'plain' || id === name))
-      assert.equal(closingIdOf(made(name), template), id)
+  for (const [name, id] of Object.entries(closings)) {
+    for (const template of every.filter(({ id }) => id === name)) assert.equal(closingIdOf(made(name), template), id)
+    assert.equal(closingIdOf(made(name), templates.plain.positive), made(name).eosIds[0])
+  }
+  assert.equal(
+    made('gemma').decode([closingIdOf(made('gemma'), templates.plain.positive)], { skipSpecial: false }),
+    '<eos>',
+  )
   // A turn's end that ends no sequence: the model's template writes another.
   const elsewhere = made('gemma', {
     chatTemplate: '{{ messages[0].content }}',
     generationConfig: { eos_token_id: [3, 1] },
   })
   assert.deepEqual(elsewhere.eosIds, [1, 3])
-  assert.equal(closingIdOf(elsewhere, templates.plain.positive), 1)
+  assert.equal(closingIdOf(elsewhere, templates.gemma.positive), 1)
   await throws(
     () => renderExample(made('bert'), templates.plain.positive, { sentence: 'ko', answer: 'ko' }, roomy),
     'ERR_INVALID_TOKENIZER',

@@ -3,8 +3,10 @@ import type { Family } from './template.js'
 const common = {
   id: 'plain',
   control: [],
-  // Base models come with the tokens that end turns of the models made from them.
-  closing: ['<end_of_turn>', '<|eot_id|>', '<|im_end|>'],
+  // The end of a text, which a base model has learnt to write. Tokens that end a turn are in its vocabulary too, but it has
+  // never seen one: after 32 steps on 500 pairs Gemma 3 270M ended 11 of 40 answers by <end_of_turn> and, trained alike
+  // with <eos>, 40 of 40.
+  closing: [],
 }
 
 /**
