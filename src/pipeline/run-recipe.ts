@@ -1,14 +1,11 @@
-import { readFile, rm } from 'node:fs/promises'
-import { basename, extname, join, resolve } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { basename, extname, join } from 'node:path'
 import { XlingError } from '../binding/errors.js'
 import { checkOptions } from '../binding/options.js'
-import { ensureFolder, fileFailure, writeAtomic } from '../files/atomic.js'
-import type { JsonObject } from '../files/json-object.js'
-import { takeLock } from '../files/lock.js'
+import { fileFailure } from '../files/atomic.js'
 import { readRecipe } from './recipe/read-recipe.js'
 import type { RunEvent } from './run-event.js'
-import { runStage } from './run-stage.js'
-import { stagesOf } from './stages/index.js'
+import { runStages } from './run-stages.js'
 
 export interface RunOptions {
   /** The run directory. Default: `runs/<the recipe's name>` where the process stands. */
@@ -35,21 +32,6 @@ export async function* runRecipe(path: string, options: RunOptions = {}): AsyncG
   const { folder = join('runs', basename(path, extname(path))), fresh = false, signal } = options
   signal?.throwIfAborted()
   const recipe = await readRecipe(path)
-  const root = resolve(folder)
-  const stages = stagesOf(recipe, root)
-  await ensureFolder(root)
-  const giveBack = await takeLock(join(root, 'run.lock'))
-  try {
-    if (fresh) for (const { id } of stages) await removeFolder(join(root, id))
-    // For whoever finds the directory later; what counts is in each stage's record.
-    const text = await readFile(path).catch(fileFailure('read', path))
-    await writeAtomic(join(root, `recipe${extname(path)}`), text)
-    const results: Record<string, JsonObject> = {}
-    for (const stage of stages) results[stage.id] = yield* runStage(stage, { root, signal })
-    await writeAtomic(join(root, 'summary.json'), `${JSON.stringify({ version: 1, stages: results }, null, 2)}\n`)
-  } finally {
-    await giveBack()
-  }
+  const text = await readFile(path).catch(fileFailure('read', path))
+  yield* runStages(recipe, { folder, fresh, written: { name: `recipe${extname(path)}`, text }, signal })
 }
-
-const removeFolder = (path: string) => rm(path, { recursive: true, force: true }).catch(fileFailure('remove', path))
