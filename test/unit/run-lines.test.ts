@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { RunEvent } from 'xling'
-import { RunLines } from '#xling/cli/run-lines'
+import { RunLines } from '#xling/cli/progress/run-lines'
 
 const step = (number: number, more: object = {}): RunEvent => ({
   kind: 'step',

@@ -1,0 +1,54 @@
+// Every command, in the order of the job.
+import type { Command } from 'commander'
+
+/** Declares a command's arguments and flags, and what is done with them. */
+export type Usage = (command: Command) => void
+
+export interface Listed {
+  readonly name: string
+  readonly does: string
+  readonly examples: readonly string[]
+  readonly load: () => Promise<Usage>
+}
+
+/** A recipe's stage as a command: one adapter of `adapters` is `named`. */
+const stage = (name: string, does: string, options: { examples: string[]; named?: string }): Listed => ({
+  ...{ name, does, examples: options.examples },
+  load: async () => (await import('./usage/stage.js')).stageUsage(name, options),
+})
+
+export const listed: readonly Listed[] = [
+  {
+    name: 'doctor',
+    does: 'say what this machine offers, and try the kernels against their formulas',
+    examples: ['xling doctor', 'XLING_THREADS=1 XLING_ISA=portable xling doctor --json'],
+    load: async () => (await import('./usage/doctor.js')).doctorUsage,
+  },
+  {
+    name: 'quickstart',
+    does: 'show what this version does, on this machine, without network',
+    examples: ['xling quickstart'],
+    load: async () => (await import('./usage/quickstart.js')).quickstartUsage,
+  },
+  {
+    name: 'run',
+    does: 'run the stages of a recipe; what is done is skipped, what was interrupted goes on',
+    examples: ['xling run recipe.yaml', 'xling run recipe.yaml --folder runs/second --fresh'],
+    load: async () => (await import('./usage/run.js')).runUsage,
+  },
+  stage('adapt', 'train a LoRA adapter on a decoder, as the stage of a recipe', {
+    named: 'adapters',
+    examples: [
+      'xling adapt --name positive --model google/gemma-3-270m-it --data pos.csv --train.lr 2e-4 --adapter.rank 8',
+      'xling adapt --name down --task negative --model base.gguf --quantize nf4 --data neg.csv --data.limit 500 \\',
+      '    --train.lr 2e-4 --train.epochs 3 --train.batch-size 16 --evaluate.data neg-dev.csv --folder runs/down',
+    ],
+  }),
+  stage('train-encoder', 'train a sentence encoder, or an adapter on one, as the stage of a recipe', {
+    examples: [
+      'xling train-encoder --model FacebookAI/xlm-roberta-base --pooling avg_first_last --data triplets.csv \\',
+      '    --train.lr 5e-5 --train.batch-size 512 --evaluate.task semrel --evaluate.data hau/dev.csv',
+      'xling train-encoder --objective masked-lm --model ./bert --data sentences.csv --train.lr 1e-4',
+    ],
+  }),
+]
