@@ -51,4 +51,32 @@ export const listed: readonly Listed[] = [
       'xling train-encoder --objective masked-lm --model ./bert --data sentences.csv --train.lr 1e-4',
     ],
   }),
+  {
+    name: 'evaluate',
+    does: 'score an encoder on pairs that people scored, beside a control',
+    examples: [
+      'xling evaluate --model ./encoder --task semrel --data hau/test.csv',
+      'xling evaluate --model owner/name --adapter runs/x/train-encoder/adapter --task sts --data sts-test.csv --json',
+    ],
+    load: async () => (await import('./usage/evaluate.js')).evaluateUsage,
+  },
+  {
+    name: 'embed',
+    does: 'make vectors of sentences',
+    examples: [
+      'xling embed --model ./encoder --data sentences.txt --output vectors.npy',
+      "xling embed --model owner/name --data corpus.parquet --data.columns '{text: body}' --normalize \\",
+      '    --output vectors.jsonl',
+    ],
+    load: async () => (await import('./usage/embed.js')).embedUsage,
+  },
+  {
+    name: 'generate',
+    does: 'continue prompts, or answer them',
+    examples: [
+      "xling generate --model google/gemma-3-270m-it --chat 'Say good morning in Hausa.'",
+      'xling generate --model base.gguf --adapter runs/x/adapt/positive/adapter --temperature 0.8 --seed 1 < prompts.txt',
+    ],
+    load: async () => (await import('./usage/generate.js')).generateUsage,
+  },
 ]
