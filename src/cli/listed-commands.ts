@@ -31,6 +31,16 @@ export const listed: readonly Listed[] = [
     load: async () => (await import('./usage/quickstart.js')).quickstartUsage,
   },
   {
+    name: 'inspect',
+    does: 'say what a model, an adapter, a data source, a run directory or a checkpoint is',
+    examples: [
+      'xling inspect ./gemma-3-270m-it',
+      "xling inspect 'triplets/*.parquet'",
+      'xling inspect runs/xl-lora --json',
+    ],
+    load: async () => (await import('./usage/inspect.js')).inspectUsage,
+  },
+  {
     name: 'run',
     does: 'run the stages of a recipe; what is done is skipped, what was interrupted goes on',
     examples: ['xling run recipe.yaml', 'xling run recipe.yaml --folder runs/second --fresh'],
@@ -78,5 +88,11 @@ export const listed: readonly Listed[] = [
       'xling generate --model base.gguf --adapter runs/x/adapt/positive/adapter --temperature 0.8 --seed 1 < prompts.txt',
     ],
     load: async () => (await import('./usage/generate.js')).generateUsage,
+  },
+  {
+    name: 'bench',
+    does: 'time kernels on this machine',
+    examples: ['xling bench', 'XLING_THREADS=1 xling bench gemm decode --json'],
+    load: async () => (await import('./usage/bench.js')).benchUsage,
   },
 ]
