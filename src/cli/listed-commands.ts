@@ -54,6 +54,16 @@ export const listed: readonly Listed[] = [
       '    --train.lr 2e-4 --train.epochs 3 --train.batch-size 16 --evaluate.data neg-dev.csv --folder runs/down',
     ],
   }),
+  {
+    name: 'synthesize',
+    does: 'let adapted decoders write triplets, as the stage of a recipe, whole or in parts',
+    examples: [
+      'xling synthesize --model base.gguf --adapters.positive runs/x/adapt/positive/adapter \\',
+      '    --adapters.negative runs/x/adapt/negative/adapter --sentences hausa.csv --folder runs/x',
+      'srun -n 8 xling synthesize … --folder /shared/x && xling synthesize --join --folder /shared/x',
+    ],
+    load: async () => (await import('./usage/synthesize.js')).synthesizeUsage,
+  },
   stage('train-encoder', 'train a sentence encoder, or an adapter on one, as the stage of a recipe', {
     examples: [
       'xling train-encoder --model FacebookAI/xlm-roberta-base --pooling avg_first_last --data triplets.csv \\',

@@ -21,9 +21,11 @@ import type { Triplet } from './triplet.js'
 
 /** A sentence that has both answers. */
 export interface SynthesisEvent {
-  /** Sentences done so far, this one included, and in all. */
+  /** Sentences done so far, this one included, and in all: of this part. */
   readonly done: number
   readonly sentences: number
+  /** Triplets so far. */
+  readonly kept: number
   /** Undefined where a filter refused it. */
   readonly triplet: Triplet | undefined
   readonly refused: FilterId | undefined
@@ -95,7 +97,8 @@ async function* run(llm: Decoder, options: SynthesizeOptions): AsyncGenerator<Sy
   const sieve = new Sieve(template, options.filters ?? {})
   const told = (one: Written, resumed: boolean): SynthesisEvent => {
     const { triplet, refused } = sieve.take(one)
-    return { done: sieve.counts.sentences, sentences: sentences.length, triplet, refused, resumed }
+    const { sentences: done, kept } = sieve.counts
+    return { done, sentences: sentences.length, kept, triplet, refused, resumed }
   }
   try {
     for (const one of kept.done) yield told(one, true)

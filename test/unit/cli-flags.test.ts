@@ -118,7 +118,7 @@ test('a stage’s flags make the recipe that has it alone', () => {
     seed: 42,
     device: 'auto',
     adapt: {
-      ...{ model: 'm', template: 'plain', train: { lr: 1e-3 } },
+      ...{ model: 'm', train: { lr: 1e-3 } },
       adapters: { positive: { data: 'pos.csv' } },
     },
   })

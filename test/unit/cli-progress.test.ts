@@ -66,6 +66,23 @@ test('an evaluation is a line above the bar', () => {
   assert.match(stream.lastLine, /^adapt\/up \[============------------\] 50% 2\/4, /)
 })
 
+test('a synthesis is drawn by its sentences', () => {
+  const stream = terminal()
+  using bar = new StepBar(stream)
+  const sentence = (done: number, kept: number, resumed = false): RunEvent => ({
+    kind: 'sentence',
+    stage: 'synthesize',
+    event: { done, sentences: 4, kept, triplet: undefined, refused: 'echo', resumed },
+  })
+  bar.show({ kind: 'began', stage: 'synthesize', resumed: true })
+  // What was written before tells nothing of how long the rest will take.
+  bar.show(sentence(1, 1, true))
+  assert.match(stream.lastLine, /^synthesize \[======------------------\] 25% 1\/4, 1 kept, 0\.0 rows\/s, …/)
+  bar.clear()
+  bar.show(sentence(2, 1))
+  assert.match(stream.lastLine, /^synthesize \[============------------\] 50% 2\/4, 1 kept, [\d.]+ rows\/s, 0:00 left/)
+})
+
 test('what is counted is drawn until it is over', () => {
   const stream = terminal()
   {

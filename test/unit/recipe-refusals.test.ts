@@ -259,7 +259,7 @@ const wrong: [what: string, message: string, ...expected: string[]][] = [
   [
     'a script that is a number',
     problems('synthesize: {model: a, sentences: b, filters: {script: 7}}').join('\n'),
-    'synthesize.filters.script: is 7 but must be a script, as Latin, or false',
+    'synthesize.filters.script: is 7 but must be a script, as Latin, or any',
   ],
   [
     'no stage',

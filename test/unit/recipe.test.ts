@@ -98,8 +98,7 @@ test('every key comes through as it was given', () => {
       topP: 1,
       minP: 0.5,
       repetitionPenalty: 1.1,
-      filters: { script: false, maxLengthRatio: 1 },
-      seed: 0,
+      filters: { script: 'any', maxLengthRatio: 1 },
     },
     evaluate: {
       model: 'owner/name',

@@ -29,6 +29,23 @@ test('a stage is told of at its beginning and end, by what it gained where that 
   ])
 })
 
+test('of sentences there are the first and the last, too, with how many were kept', () => {
+  const lines = new RunLines()
+  lines.of({ kind: 'began', stage: 'synthesize', resumed: false })
+  const shown = Array.from({ length: 30 }, (_, i) =>
+    lines.of({
+      kind: 'sentence',
+      stage: 'synthesize',
+      event: { done: i + 1, sentences: 30, kept: i, triplet: undefined, refused: 'echo', resumed: false },
+    }),
+  )
+  assert.deepEqual(
+    shown.flatMap((line, i) => (line.length > 0 ? [i + 1] : [])),
+    [1, 30],
+  )
+  assert.match(shown[29]?.[0] ?? '', /^ {2}sentence 30 of 30, 29 kept, [\d.]+ rows\/s$/)
+})
+
 test('of steps there are the first, the last, and those that were evaluated; of others not more than one in a while', () => {
   const lines = new RunLines()
   lines.of({ kind: 'began', stage: 'train-encoder', resumed: false })

@@ -1,17 +1,17 @@
 // How fast a stage is, and when it will be over.
-import type { StepEvent } from '../../train/step-event.js'
+import type { Advance } from './advance.js'
 
 /** Counts from when it is made: what was done before a run was interrupted says nothing of it. */
 export class Pace {
   readonly #begun = performance.now()
   #rows = 0
-  #steps = 0
+  #counted = 0
   #left = 0
 
-  add({ step, steps, rows }: StepEvent): void {
+  add({ done, all, rows }: Advance): void {
     this.#rows += rows
-    this.#steps += 1
-    this.#left = steps - step
+    if (rows > 0) this.#counted += 1
+    this.#left = all - done
   }
 
   get seconds(): number {
@@ -23,9 +23,10 @@ export class Pace {
     return `${(this.#rows / this.seconds).toFixed(1)} rows/s`
   }
 
-  /** `2:03 left`; nothing after the last step. */
+  /** `2:03 left`; nothing at the end, or where nothing tells yet. */
   get left(): string | undefined {
-    return this.#left > 0 ? `${clock((this.#left * this.seconds) / this.#steps)} left` : undefined
+    if (this.#left === 0 || this.#counted === 0) return undefined
+    return `${clock((this.#left * this.seconds) / this.#counted)} left`
   }
 }
 

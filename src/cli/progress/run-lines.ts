@@ -1,9 +1,9 @@
 // A run's events as lines to read.
 import type { RunEvent } from '../../pipeline/run-event.js'
-import type { StepEvent } from '../../train/step-event.js'
+import { type Advance, advanceOf } from './advance.js'
 import { clock, Pace } from './pace.js'
 
-/** Between two lines of steps that say nothing new. */
+/** Between two lines that say nothing new. */
 const quietSeconds = 5
 
 export class RunLines {
@@ -18,7 +18,8 @@ export class RunLines {
         this.#told = 0
         return [`${stage}: ${event.resumed ? 'goes on' : 'begins'}`]
       case 'step':
-        return this.#step(event.event)
+      case 'sentence':
+        return this.#advance(advanceOf(event) as Advance)
       case 'done':
         return [`${stage}: done in ${clock(this.#pace.seconds)}${scores(event.results)}`, `  ${event.folder}`]
       case 'skipped':
@@ -26,33 +27,22 @@ export class RunLines {
     }
   }
 
-  #step(event: StepEvent): string[] {
-    const { step, steps, evaluation } = event
-    this.#pace.add(event)
+  #advance(advance: Advance): string[] {
+    const { done, all, found } = advance
+    this.#pace.add(advance)
     const { seconds } = this.#pace
-    if (!evaluation && step !== steps && this.#told > 0 && seconds - this.#told < quietSeconds) return []
+    const quiet = found.length === 0 && done !== all
+    if (quiet && this.#told > 0 && seconds - this.#told < quietSeconds) return []
     this.#told = seconds
-    return [stepLine(event, this.#pace)]
+    return [lineOf(advance, this.#pace)]
   }
 }
 
 /** `  step 1 of 100, contrastive 1.2346, lr 0.0000500, 640.0 rows/s, 0:10 left` */
-function stepLine({ step, steps, losses, lr, evaluation, best }: StepEvent, pace: Pace): string {
-  const parts = [
-    `step ${step} of ${steps}`,
-    ...numbers(losses),
-    `lr ${lr.toPrecision(3)}`,
-    pace.rate,
-    pace.left ?? [],
-    ...numbers(evaluation ?? {}),
-    ...(best ? ['best so far'] : []),
-  ]
+function lineOf({ unit, done, all, said, besides, found }: Advance, pace: Pace): string {
+  const parts = [`${unit} ${done} of ${all}`, ...said, ...besides, pace.rate, pace.left ?? [], ...found]
   return `  ${parts.flat().join(', ')}`
 }
-
-/** `contrastive 1.2346` */
-export const numbers = (named: Readonly<Record<string, number>>) =>
-  Object.entries(named).map(([name, value]) => `${name} ${value.toFixed(4)}`)
 
 /** What a stage gained, where that was looked at: `, spearman 0.1234 to 0.5678`. */
 function scores({ before, after }: { readonly before?: unknown; readonly after?: unknown }): string {

@@ -1,10 +1,9 @@
 // A bar for the stage that runs, on a terminal.
 import type { SingleBar } from 'cli-progress'
 import type { RunEvent } from '../../pipeline/run-event.js'
-import type { StepEvent } from '../../train/step-event.js'
+import { advanceOf } from './advance.js'
 import { barLine } from './bar-line.js'
 import { Pace } from './pace.js'
-import { numbers } from './run-lines.js'
 
 /** The line below all that was told; what is told while it is there goes above it. */
 export class StepBar {
@@ -20,20 +19,22 @@ export class StepBar {
 
   show(event: RunEvent): void {
     if (event.kind === 'began') this.#pace = new Pace()
-    if (event.kind !== 'step') return
-    const { stage, event: step } = event
-    this.#pace.add(step)
-    if (step.evaluation) this.#above(stage, step)
-    const payload = { stage, tail: this.#tail(step) }
-    if (this.#drawn) this.#bar.update(step.step, payload)
-    else this.#bar.start(step.steps, step.step, payload)
+    const advance = advanceOf(event)
+    if (!advance) return
+    const { stage } = event
+    const { unit, done, all, said, found } = advance
+    this.#pace.add(advance)
+    if (found.length > 0) {
+      this.clear()
+      this.#stream.write(`${stage}: ${unit} ${done} of ${all}, ${found.join(', ')}\n`)
+    }
+    const payload = {
+      stage,
+      tail: [...said, this.#pace.rate, this.#pace.left ?? (done < all ? '…' : 'at the end')].join(', '),
+    }
+    if (this.#drawn) this.#bar.update(done, payload)
+    else this.#bar.start(all, done, payload)
     this.#drawn = true
-  }
-
-  #above(stage: string, { step, steps, evaluation = {}, best }: StepEvent): void {
-    this.clear()
-    const found = [...numbers(evaluation), ...(best ? ['best so far'] : [])]
-    this.#stream.write(`${stage}: step ${step} of ${steps}, ${found.join(', ')}\n`)
   }
 
   /** Takes it off the terminal, for something else to be written there. */
@@ -44,9 +45,5 @@ export class StepBar {
 
   [Symbol.dispose](): void {
     this.clear()
-  }
-
-  #tail({ losses }: StepEvent): string {
-    return [...numbers(losses), this.#pace.rate, this.#pace.left ?? 'at the end'].join(', ')
   }
 }

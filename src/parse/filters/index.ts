@@ -20,8 +20,8 @@ export const filterIds = ['empty', 'echo', 'script', 'length', 'duplicate'] as c
 export type FilterId = (typeof filterIds)[number]
 
 export interface FilterOptions {
-  /** Of the answers, by its name in Unicode (`'Cyrillic'`, `'Han'`); false: any. Default `'Latin'`. */
-  script?: string | false
+  /** Of the answers, by its name in Unicode (`'Cyrillic'`, `'Han'`), or `'any'`. Default `'Latin'`. */
+  script?: string
   /**
    * Characters of an answer over those of its sentence, or the reverse, at most; 1 or more. Texts count for at least 20
    * characters. Han needs about a third of English's. Default 4.
@@ -44,7 +44,7 @@ export class Filters {
     const { script = 'Latin', maxLengthRatio = 4 } = options
     this.#tests = [
       ['echo', isEcho],
-      ['script', script === false ? () => false : otherScript(script)],
+      ['script', script === 'any' ? () => false : otherScript(script)],
       ['length', otherLength(maxLengthRatio)],
       ['duplicate', candidate => this.#kept.has(candidate)],
     ]

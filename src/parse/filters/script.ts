@@ -28,7 +28,7 @@ function patternOf(script: unknown): RegExp {
   }
   throw new XlingError(
     'ERR_INVALID_ARGUMENT',
-    `filters: script is ${JSON.stringify(script)} but must be false or the name of a script in Unicode, as Latin, ` +
+    `filters: script is ${JSON.stringify(script)} but must be 'any' or the name of a script in Unicode, as Latin, ` +
       'Cyrillic, Arabic, Devanagari, Ethiopic or Han',
   )
 }

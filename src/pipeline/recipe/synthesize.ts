@@ -1,5 +1,4 @@
 // The stage that lets adapted decoders write triplets.
-import { z } from 'zod'
 import { samplingRanges } from '../../model/generate/sampling.js'
 import { templateIds } from '../../prompt/templates/index.js'
 import { dataSource } from './data-source.js'
@@ -13,8 +12,8 @@ const range = ({ min, max }: { min: number; max: number }) => number({ from: min
 const folder = text("an adapter's name in this recipe, or its folder")
 
 export const synthesize = mapping({
-  model: modelSource.describe("As in adapt. Default: adapt's.").exactOptional(),
-  quantize: quantize.describe("As in adapt. Default: adapt's, where the model is adapt's.").exactOptional(),
+  model: modelSource.exactOptional(),
+  quantize: quantize.exactOptional(),
   adapters: mapping({
     positive: folder.describe('Writes what follows from a sentence.').default('positive'),
     negative: folder.describe('Writes what contradicts it.').default('negative'),
@@ -46,11 +45,8 @@ export const synthesize = mapping({
     .describe("Makes ids that a row has less likely; 1: off. Default: the model's own.")
     .exactOptional(),
   filters: mapping({
-    script: z
-      .union([text('a script, as Latin, or false'), z.literal(false, { error: 'a script, as Latin, or false' })], {
-        error: 'a script, as Latin, or false',
-      })
-      .describe('Of the answers, by its name in Unicode; false: any. Default Latin.')
+    script: text('a script, as Latin, or any')
+      .describe('Of the answers, by its name in Unicode, or any. Default Latin.')
       .exactOptional(),
     maxLengthRatio: number({ from: 1 })
       .describe("Of an answer's characters to the sentence's, or the reverse; 1 or more. Default 4.")
@@ -58,5 +54,6 @@ export const synthesize = mapping({
   })
     .describe('What is refused, besides what is empty, an echo or a duplicate.')
     .exactOptional(),
-  seed: whole({ from: 0 }).describe("Whole, 0 or more. Default: the recipe's.").exactOptional(),
-}).describe('Lets the adapted decoder write a positive and a hard negative for each sentence.')
+}).describe(
+  "Lets the adapted decoder write a positive and a hard negative for each sentence. Without a model of its own it has adapt's.",
+)

@@ -1,7 +1,9 @@
 // Lets the adapted decoder write triplets.
 import { join } from 'node:path'
+import type { DeviceInfo } from '../../binding/native-types.js'
 import { ensureFolder, writeAtomic } from '../../files/atomic.js'
-import { synthesis } from '../../generate/synthesize.js'
+import type { Shard } from '../../generate/shard.js'
+import { type SynthesisEvent, type SynthesisResult, synthesis } from '../../generate/synthesize.js'
 import type { Triplet } from '../../generate/triplet.js'
 import { Decoder } from '../../model/decoder.js'
 import { dataIdentity, folderHashes, modelIdentity } from '../identity.js'
@@ -11,19 +13,15 @@ import type { Stage } from '../stage.js'
 const id = 'synthesize'
 const output = 'triplets'
 
-/** What the stage makes, in a run directory. */
-export const tripletsFile = (root: string) => join(root, id, output, 'triplets.jsonl')
+/** Where the stage works, in a run directory. */
+export const synthesisFolder = (root: string) => join(root, id)
+
+/** What it makes there. */
+export const tripletsFile = (root: string) => join(synthesisFolder(root), output, 'triplets.jsonl')
 
 export function synthesizeStages(recipe: Recipe, root: string): Stage[] {
-  const { synthesize: given, adapt, device, seed: common } = recipe
-  if (!given) return []
-  const { model: own, quantize: ownStorage, adapters: names, sentences, seed = common, batchSize, ...settings } = given
-  // A recipe without either was refused.
-  const model = own ?? adapt?.model ?? ''
-  const quantize = ownStorage ?? (own === undefined ? adapt?.quantize : undefined)
-  const folderOf = (name: string) =>
-    Object.hasOwn(adapt?.adapters ?? {}, name) ? join(root, 'adapt', name, 'adapter') : name
-  const folders = { positive: folderOf(names.positive), negative: folderOf(names.negative) }
+  if (!recipe.synthesize) return []
+  const { model, quantize, folders, sentences, seed, settings } = toldOf(recipe, recipe.synthesize, root)
   return [
     {
       id,
@@ -33,20 +31,15 @@ export function synthesizeStages(recipe: Recipe, root: string): Stage[] {
           positive: await folderHashes(folders.positive, signal),
           negative: await folderHashes(folders.negative, signal),
         }
+        // How many are written together changes no result.
+        const { batchSize: _, ...rest } = settings
         return {
-          ...{ model: await modelIdentity(model, signal), quantize, adapters, ...settings, seed },
+          ...{ model: await modelIdentity(model, signal), quantize, adapters, ...rest, seed },
           sentences: await dataIdentity(sentences, signal),
         }
       },
       async *work({ folder, signal }) {
-        const aborted = signal ? { signal } : {}
-        await using llm = await Decoder.load(model, { device, ...(quantize && { quantize }), ...aborted })
-        const adapters = {
-          positive: await llm.loadAdapter(folders.positive, { name: 'positive', ...aborted }),
-          negative: await llm.loadAdapter(folders.negative, { name: 'negative', ...aborted }),
-        }
-        const told = { ...settings, ...(batchSize !== undefined && { batchSize }), ...aborted }
-        const events = synthesis(llm, { sentences, adapters, seed, folder, ...told })
+        const events = synthesisOf(recipe, root, { folder, signal })
         const triplets: Triplet[] = []
         let next = await events.next()
         try {
@@ -57,11 +50,59 @@ export function synthesizeStages(recipe: Recipe, root: string): Stage[] {
         } finally {
           if (!next.done) await events.return(undefined as never)
         }
-        await ensureFolder(join(folder, output))
-        const lines = triplets.map(triplet => `${JSON.stringify(triplet)}\n`)
-        await writeAtomic(join(folder, output, 'triplets.jsonl'), lines.join(''))
-        return { device: llm.device, output, results: { ...next.value } }
+        await writeTriplets(root, triplets)
+        const { device, ...results } = next.value
+        return { device, output, results }
       },
     },
   ]
+}
+
+/** Puts them where the stage does. */
+export async function writeTriplets(root: string, triplets: readonly Triplet[]): Promise<void> {
+  await ensureFolder(join(synthesisFolder(root), output))
+  await writeAtomic(tripletsFile(root), triplets.map(triplet => `${JSON.stringify(triplet)}\n`).join(''))
+}
+
+export interface SynthesisPlace {
+  /** For the journal. */
+  readonly folder: string
+  readonly shard?: Shard
+  /** Starts the journal over. */
+  readonly fresh?: boolean
+  readonly signal: AbortSignal | undefined
+}
+
+/** The synthesis of a recipe, or a part of it. */
+export async function* synthesisOf(
+  recipe: Recipe,
+  root: string,
+  { folder, shard, fresh, signal }: SynthesisPlace,
+): AsyncGenerator<SynthesisEvent, SynthesisResult & { device: DeviceInfo }> {
+  const { model, quantize, folders, sentences, seed, settings } = toldOf(recipe, recipe.synthesize as Synthesize, root)
+  const aborted = signal ? { signal } : {}
+  await using llm = await Decoder.load(model, { device: recipe.device, ...(quantize && { quantize }), ...aborted })
+  const adapters = {
+    positive: await llm.loadAdapter(folders.positive, { name: 'positive', ...aborted }),
+    negative: await llm.loadAdapter(folders.negative, { name: 'negative', ...aborted }),
+  }
+  const told = { ...settings, ...(shard && { shard }), ...(fresh && { fresh }), ...aborted }
+  const result = yield* synthesis(llm, { sentences, adapters, seed, folder, ...told })
+  return { ...result, device: llm.device }
+}
+
+type Synthesize = NonNullable<Recipe['synthesize']>
+
+/** What the stage was told, and what the stages before it give. */
+function toldOf({ adapt, seed }: Recipe, given: Synthesize, root: string) {
+  const { model, quantize, adapters, sentences, ...settings } = given
+  const made = (name: string) => Object.hasOwn(adapt?.adapters ?? {}, name)
+  const folderOf = (name: string) => (made(name) ? join(root, 'adapt', name, 'adapter') : name)
+  return {
+    // A recipe without either was refused.
+    model: model ?? adapt?.model ?? '',
+    quantize: quantize ?? (model === undefined ? adapt?.quantize : undefined),
+    folders: { positive: folderOf(adapters.positive), negative: folderOf(adapters.negative) },
+    ...{ sentences, seed, settings },
+  }
 }
