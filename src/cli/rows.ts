@@ -22,16 +22,16 @@ const isLine = (value: unknown) => !isMapping(value) || Object.values(value).eve
 
 function shown(value: unknown): string {
   if (typeof value === 'number') return Number.isInteger(value) ? String(value) : value.toPrecision(4)
-  if (Array.isArray(value) && value.length === 2 && value.every(item => typeof item === 'number'))
-    return value.map(shown).join(' to ')
   if (Array.isArray(value)) return value.map(inLine).join(', ') || 'none'
   if (!isMapping(value)) return String(value).replace(/\s*\r?\n\s*/g, ' ')
   const inner = Object.entries(value).filter(([, one]) => one !== undefined)
   return inner.map(([name, one]) => `${name} ${inLine(one)}`).join(', ') || 'none'
 }
 
-/** Among others: text in which a comma or a line's end is would not be told from them. */
+/** Among others, from which it is told by quotes or brackets where it would not be. */
 function inLine(value: unknown): string {
-  const text = typeof value === 'string' ? value : shown(value)
-  return /^$|[,"\n\r]/.test(text) ? JSON.stringify(value) : text
+  if (typeof value === 'string') return /^$|[,"\n\r]/.test(value) ? JSON.stringify(value) : value
+  const text = shown(value)
+  if (!text.includes(',')) return text
+  return isMapping(value) ? `{${text}}` : `[${text}]`
 }

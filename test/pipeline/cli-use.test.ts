@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict'
 import { watch } from 'node:fs'
 import { appendFile, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { Decoder, Encoder, evaluate } from 'xling'
-import { type CallOptions, call as callIn } from './command.js'
+import { openGguf } from '#xling/files/gguf'
+import { type CallOptions, call as callIn, cli } from './command.js'
 import { pairs } from './micro-world.js'
-import { recipeFolder } from './recipe-folder.js'
+import { recipeFolder, recipeText } from './recipe-folder.js'
 
 let folder = ''
 const at = (...path: string[]) => join(folder, ...path)
@@ -128,9 +129,9 @@ test('evaluate has the score of the same evaluation, and word overlap on the sam
   const shown = await said(['evaluate', ...how.with(-1, 'overlap.csv'), '--seed', '1'])
   assert.match(
     shown,
-    /^ {2}task {9}semrel\n {2}data {9}overlap\.csv\n {2}spearman {5}-?[\d.]+\n {2}interval {5}\S+ to \S+\n/,
+    /^ {2}task {9}semrel\n {2}data {9}overlap\.csv\n {2}spearman {5}-?[\d.]+\n {2}interval {5}\S+, \S+\n/,
   )
-  assert.match(shown, /\n {2}n {12}3\n {2}wordOverlap {2}spearman 1, interval \S+ to \S+, n 3\n$/)
+  assert.match(shown, /\n {2}n {12}3\n {2}wordOverlap {2}spearman 1, interval \[\S+, \S+\], n 3\n$/)
   const limited = JSON.parse(await said(['evaluate', ...how, '--limit', '20', '--json']))
   assert.equal(limited.n, 20)
   const broken = await call(['evaluate', ...how.with(-1, 'pos.csv')])
@@ -195,7 +196,7 @@ test('inspect says what models and adapters are', async () => {
   assert.deepEqual([sizes.layers, sizes.hiddenSize, sizes.headDim], [2, 96, 24])
   assert.deepEqual(found.storages, { F32: 21 })
   assert.deepEqual([found.tokenizer.bosId, found.tokenizer.eosIds, found.tokenizer.chat], [1, [2], 'none'])
-  assert.equal((await inspected('./chat')).tokenizer.chat, '"user … dog"')
+  assert.equal((await inspected('./chat')).tokenizer.chat, 'user … dog')
   await using encoder = await Encoder.load(at('run/train-encoder/encoder'))
   const { kind, architecture, parameters, sentences } = await inspected('run/train-encoder/encoder')
   assert.deepEqual([kind, architecture, parameters], ['encoder', 'bert', await count(encoder)])
@@ -206,6 +207,21 @@ test('inspect says what models and adapters are', async () => {
   // A [4, in] and B [out, 4] of seven linear layers in each of two blocks.
   assert.equal(adapter.parameters, 2 * 4 * (4 * (96 + 96) + 3 * (96 + 192)))
   assert.deepEqual([adapter.base.model, adapter.base.sizes.hiddenSize], [at('decoder'), 96])
+})
+
+test('inspect says what GGUF files are', async () => {
+  const file = join(dirname(cli), '../../test/golden/gguf/gemma3.gguf')
+  await using quantised = await Decoder.load(file)
+  await quantised.save(at('widened'), { dtype: 'f32' })
+  await using decoder = await Decoder.load(at('widened'), { trainable: 'all' })
+  const parameters = Object.values(await decoder.parameters()).reduce((sum, { data }) => sum + data.length, 0)
+  const found = await inspected(file)
+  assert.deepEqual([found.kind, found.architecture, found.parameters], ['decoder', 'gemma3_text', parameters])
+  const { tensors } = await openGguf(file)
+  const types = [...tensors.values()].map(({ type }) => type)
+  for (const [type, count] of Object.entries(found.storages))
+    assert.equal(count, types.filter(one => one === type).length, type)
+  assert.ok(found.window > 0 && found.windowedLayers > 0 && found.tokenizer.vocabSize > 0, JSON.stringify(found))
 })
 
 test('inspect says what data are, with what is wrong in them', async () => {
@@ -229,8 +245,10 @@ test('inspect says how far a run is, and what a checkpoint is of', async () => {
   assert.ok(Object.values(stages).every(stage => (stage as { state: string }).state === 'done'))
   assert.deepEqual([stages['train-encoder'].steps, stages['train-encoder'].results.after.n], [18, 25])
   assert.deepEqual(Object.keys((await inspected('run/adapt/positive')).stages), ['adapt/positive'])
+  // Long enough to be left in the middle.
+  await writeFile(at('long.yaml'), recipeText.replace('epochs: 2,', 'epochs: 1000,'))
   let sent = false
-  await call(['run', 'recipe.yaml', '--folder', 'half', '--json'], {
+  await call(['run', 'long.yaml', '--folder', 'half', '--json'], {
     watch: (child, { stdout }) => {
       if (sent || stdout.split('\n').length < 6) return
       sent = true

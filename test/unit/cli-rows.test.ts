@@ -15,7 +15,7 @@ test('a finding is a line, and what is in another is beside it or below', () => 
       '  kind      x',
       '  count     1234567',
       '  share     0.1235',
-      '  interval  0.1000 to -0.2500',
+      '  interval  0.1000, -0.2500',
       '  flat      a 1, b c',
       '  deep',
       '    inner    a 1',
@@ -29,7 +29,7 @@ test('a finding is a line, and what is in another is beside it or below', () => 
 
 test('what is beside other things is told from them', () => {
   assert.equal(
-    rowsOf({ first: { a: 'b, c 1', d: '', e: [1, 2, 3], f: 'x\ny', g: undefined } }),
-    '  first  a "b, c 1", d "", e [1,2,3], f "x\\ny"',
+    rowsOf({ first: { a: 'b, c 1', d: '', e: [1, 0.25], f: 'x\ny', g: undefined } }),
+    '  first  a "b, c 1", d "", e [1, 0.2500], f "x\\ny"',
   )
 })

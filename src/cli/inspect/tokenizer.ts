@@ -19,7 +19,7 @@ function described(tokenizer: Tokenizer) {
 /** What the model makes of a turn. */
 function chatOf(tokenizer: Tokenizer): string {
   try {
-    return JSON.stringify(tokenizer.chat([{ role: 'user', content: '…' }]))
+    return tokenizer.chat([{ role: 'user', content: '…' }])
   } catch (error) {
     if (error instanceof XlingError && error.code === 'ERR_NO_CHAT_TEMPLATE') return 'none'
     throw error
