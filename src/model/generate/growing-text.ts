@@ -35,7 +35,8 @@ export class GrowingText {
     const before = this.#tokenizer.decode(this.#ids.slice(this.#from, this.#read))
     const now = this.#tokenizer.decode(this.#ids.slice(this.#from))
     if (now.endsWith(incomplete) || this.#tokenizer.isByte(id)) return false
-    this.#from = this.#read
+    // A neighbour without text, such as a control token, would leave the next token to be a first one.
+    if (now.length > before.length) this.#from = this.#read
     this.#read = this.#ids.length
     this.#text += now.slice(before.length)
     return this.#cutAtStop()
