@@ -26,6 +26,38 @@ async function stageOf(run: string, stage: string): Promise<object> {
   return Object.fromEntries(contents)
 }
 
+test('several processes synthesise in one run directory, and what is joined is what one would have made', () =>
+  inRecipeFolder(async folder => {
+    const recipe = await call(['run', 'recipe.yaml', '--folder', 'whole'], { cwd: folder })
+    assert.equal(recipe.code, 0, recipe.stderr)
+    const flags = [
+      ...'synthesize --seed 7 --model ./decoder --adapters.positive whole/adapt/positive/adapter'.split(' '),
+      ...'--adapters.negative whole/adapt/negative/adapter --sentences sentences.csv --temperature 1'.split(' '),
+      ...'--max-new-tokens 6 --folder parts'.split(' '),
+    ]
+    const [first, second] = await Promise.all([
+      call([...flags, '--shard', '1/2'], { cwd: folder }),
+      call(flags, { cwd: folder, env: { RANK: '1', WORLD_SIZE: '2' } }),
+    ])
+    for (const [i, { code, stdout, stderr }] of [first, second].entries()) {
+      assert.equal(code, 0, stderr)
+      assert.match(stdout, new RegExp(`^synthesize ${i + 1}/2: done in 0:\\d\\d`))
+      assert.match(stderr, /^synthesize \d\/2: begins\n {2}sentence 1 of 24, /)
+    }
+    const join_ = ['synthesize', '--join', '--folder', 'parts', '--filters.max-length-ratio', '6']
+    const joined = await call(join_, { cwd: folder })
+    assert.match(
+      joined.stdout,
+      /^\d+ triplets of 48 sentences\n {2}\/.*parts\/synthesize\/triplets\/triplets\.jsonl\n$/,
+    )
+    const file = 'synthesize/triplets/triplets.jsonl'
+    assert.deepEqual(await readFile(join(folder, 'parts', file)), await readFile(join(folder, 'whole', file)))
+    const missing = await call(['synthesize', '--join', '--folder', 'whole'], { cwd: folder })
+    assert.deepEqual([missing.code, missing.stdout], [1, ''])
+    const wrong = await call([...flags, '--shard', '3/2'], { cwd: folder })
+    assert.match(wrong.stderr, /--shard is "3\/2" but must be i\/n/)
+  }))
+
 test('a stage as a command is the stage of a recipe, to the byte', () =>
   inRecipeFolder(async folder => {
     const recipe = await call(['run', 'recipe.yaml', '--folder', 'whole'], { cwd: folder })
@@ -42,13 +74,16 @@ test('a stage as a command is the stage of a recipe, to the byte', () =>
       await stageOf(join(folder, 'runs/adapt-positive'), 'adapt/positive'),
       await stageOf(join(folder, 'whole'), 'adapt/positive'),
     )
-    const other = await call([...shortEncoder, '--folder', 'own', '--json'], { cwd: folder })
+    const written = 'whole/synthesize/triplets/triplets.jsonl'
+    const onWritten = shortEncoder.map(arg => (arg === 'triplets.jsonl' ? written : arg))
+    const other = await call([...onWritten, '--folder', 'own', '--json'], { cwd: folder })
     assert.deepEqual([other.code, other.stderr], [0, ''])
     const events = other.stdout
       .trimEnd()
       .split('\n')
       .map(line => JSON.parse(line))
-    assert.deepEqual([events[0].kind, events.at(-1).kind, events.length], ['began', 'done', 20])
+    const { steps } = events.at(-1).results
+    assert.deepEqual([events[0].kind, events.at(-1).kind, events.length], ['began', 'done', steps + 2])
     assert.deepEqual(
       await stageOf(join(folder, 'own'), 'train-encoder'),
       await stageOf(join(folder, 'whole'), 'train-encoder'),

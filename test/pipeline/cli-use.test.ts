@@ -139,6 +139,33 @@ test('evaluate has the score of the same evaluation, and word overlap on the sam
   assert.match(broken.stderr, /pos\.csv.*Text.*\[ERR_MALFORMED_FILE\]\n$/)
 })
 
+test('evaluate finds documents, beside BM25, and knows which flags are whose', async () => {
+  await mkdir(at('beir/qrels'), { recursive: true })
+  const lines = (rows: readonly object[]) => rows.map(row => `${JSON.stringify(row)}\n`).join('')
+  const texts = ['dog sees here', 'cat hears there', 'koru nami uno']
+  await writeFile(at('beir/corpus.jsonl'), lines(texts.map((text, i) => ({ _id: `d${i}`, text }))))
+  await writeFile(at('beir/queries.jsonl'), lines(texts.slice(0, 2).map((text, i) => ({ _id: `q${i}`, text }))))
+  await writeFile(at('beir/qrels/dev.tsv'), 'query-id\tcorpus-id\tscore\nq0\td0\t1\nq1\td1\t1\n')
+  const how = ['evaluate', '--model', 'run/train-encoder/encoder', '--task', 'retrieval', '--data', 'beir']
+  const result = JSON.parse(await said([...how, '--split', 'dev', '--at', '[1, 2]', '--json']))
+  // A text is nearest to itself, by either.
+  for (const scores of [result.scores, result.bm25.scores]) {
+    assert.deepEqual(Object.keys(scores).sort(), ['mrr@1', 'mrr@2', 'ndcg@1', 'ndcg@2', 'recall@1', 'recall@2'])
+    assert.equal(scores['ndcg@1'].value, 1)
+  }
+  assert.deepEqual([result.n, result.documents], [2, 3])
+  assert.match(await said([...how, '--split', 'dev']), /\n {4}ndcg@10 {3,}value 1, interval \[1, 1\]\n/)
+  for (const [flags, message] of [
+    [['--limit', '3'], '--limit means nothing to the task retrieval'],
+    [['--at', '[0]'], '--at'],
+    [['--task', 'sts', '--query-prompt', 'x'], '--task: is given 2 times'],
+  ] as const) {
+    const { code, stderr } = await call([...how, ...flags])
+    assert.equal(code, 2)
+    assert.ok(stderr.includes(message), stderr)
+  }
+})
+
 test('generate gives one text as it grows, several as lines, and the same ones for a seed', async () => {
   const adapter = ['--adapter', 'run/adapt/positive/adapter', '--max-new-tokens', '5']
   const one = ['generate', '--model', './decoder', ...adapter, 'koru nami']
@@ -241,9 +268,11 @@ test('inspect says what data are, with what is wrong in them', async () => {
 test('inspect says how far a run is, and what a checkpoint is of', async () => {
   const { kind, stages } = await inspected('run')
   assert.equal(kind, 'run')
-  assert.deepEqual(Object.keys(stages), ['adapt/negative', 'adapt/positive', 'train-encoder'])
+  const all = ['adapt/negative', 'adapt/positive', 'evaluate', 'synthesize', 'train-encoder']
+  assert.deepEqual(Object.keys(stages), all)
   assert.ok(Object.values(stages).every(stage => (stage as { state: string }).state === 'done'))
-  assert.deepEqual([stages['train-encoder'].steps, stages['train-encoder'].results.after.n], [18, 25])
+  const { steps, results } = stages['train-encoder']
+  assert.deepEqual([steps, results.after.n], [results.steps, 25])
   assert.deepEqual(Object.keys((await inspected('run/adapt/positive')).stages), ['adapt/positive'])
   // Long enough to be left in the middle.
   await writeFile(at('long.yaml'), recipeText.replace('epochs: 2,', 'epochs: 1000,'))

@@ -15,6 +15,8 @@ export interface Called {
 export interface CallOptions {
   readonly cwd?: string
   readonly stdin?: string
+  /** Beside this process's. */
+  readonly env?: Readonly<Record<string, string>>
   /** Of node itself. */
   readonly node?: readonly string[]
   /** Gets the process when it is there. */
@@ -24,8 +26,11 @@ export interface CallOptions {
 }
 
 export async function call(args: readonly string[], options: CallOptions = {}): Promise<Called> {
-  const { cwd, stdin = '', node = [], begun, watch } = options
-  const child = spawn(process.execPath, [...node, cli, ...args], { ...(cwd !== undefined && { cwd }) })
+  const { cwd, stdin = '', env = {}, node = [], begun, watch } = options
+  const child = spawn(process.execPath, [...node, cli, ...args], {
+    env: { ...process.env, ...env },
+    ...(cwd !== undefined && { cwd }),
+  })
   begun?.(child)
   const printed = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const)

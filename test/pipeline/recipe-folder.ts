@@ -39,6 +39,11 @@ export async function recipeFolder(): Promise<string> {
   await writeCsv(join(folder, 'pos.csv'), ['sent0', 'sent1'], pair => pair.entailed)
   await writeCsv(join(folder, 'neg.csv'), ['sent0', 'hard_neg'], pair => pair.contradicted)
   await writeFile(join(folder, 'sentences.csv'), ['sentence', ...pairs.map(({ anchor }) => anchor), ''].join('\n'))
+  // For whoever has triplets already: the recipe makes its own.
+  const triplets = pairs.map(({ anchor, entailed, contradicted }) => ({
+    ...{ anchor, positive: entailed, negative: contradicted },
+  }))
+  await writeFile(join(folder, 'triplets.jsonl'), triplets.map(row => `${JSON.stringify(row)}\n`).join(''))
   await writeScored(join(folder, 'dev.csv'), [1, 5, 9, 13, 17])
   await writeFile(join(folder, 'recipe.yaml'), recipeText)
   return folder
