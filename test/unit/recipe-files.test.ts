@@ -5,7 +5,7 @@ import { dirname, join, relative } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { readRecipe } from '#xling/pipeline/recipe/read-recipe'
+import { parseRecipe, readRecipe } from '#xling/pipeline/recipe/read-recipe'
 import { recipeJsonSchema } from '#xling/pipeline/recipe/recipe'
 import { resolvePaths } from '#xling/pipeline/recipe/resolve-paths'
 import { throws } from '../boundary/throws.js'
@@ -142,6 +142,13 @@ test('the example has the reference settings of XL-LoRA', async () => {
     temperature: 0.05,
   })
   assert.deepEqual([encoder?.objective, encoder?.pooling], ['contrastive', 'avg_first_last'])
+})
+
+test("the README's recipe is one", () => {
+  const recipes = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```yaml\n(.*?)```/gs)]
+  assert.equal(recipes.length, 1)
+  const recipe = parseRecipe(recipes[0]?.[1] ?? '', 'README.md')
+  for (const stage of ['adapt', 'synthesize', 'train-encoder', 'evaluate'] as const) assert.ok(recipe[stage], stage)
 })
 
 // By the address that the package exports.
