@@ -29,7 +29,8 @@ const ladders: Record<string, Record<string, string[]>> = {
     ...rungs(['data', 'prompt', 'parse'], ['model']),
     ...rungs(['train', 'generate', 'eval'], ['data', 'prompt', 'parse']),
     pipeline: ['train', 'generate', 'eval'],
-    cli: ['pipeline'],
+    quickstart: ['pipeline'],
+    cli: ['quickstart'],
   },
 }
 
