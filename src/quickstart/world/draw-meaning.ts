@@ -1,7 +1,7 @@
 // Meanings at random, and meanings related to one in a way that is chosen.
 import { kindOf, kinds, oppositeOf } from './concepts.js'
 import type { Draws } from './draws.js'
-import { type Meaning, type Slot, slots, slotValues, unsaid } from './meaning.js'
+import { type Features, type Meaning, type Slot, slots, slotValues, unsaid } from './meaning.js'
 
 /** How often something is left unsaid, or said of a kind instead of a member. */
 const chances = { quality: 0.4, place: 0.3, time: 0.4, kind: 0.1, negated: 0.12 }
@@ -40,29 +40,38 @@ export function redrawn(meaning: Meaning, count: number, draws: Draws): Meaning 
   return { ...meaning, ...Object.fromEntries(changed.map(slot => [slot, other[slot]])) }
 }
 
-/** Tells less of the same event, in one respect; the event itself where there is nothing to leave out. */
+/** How often each respect is changed; one always is, so that what is made is never what it was made of. */
+const changed = { generalized: 0.4, contradicted: 0.5, negated: 0.15 }
+
+/** Tells less of the same event; the event itself where there is nothing to leave out. */
 export function generalized(event: Meaning, draws: Draws): Meaning {
-  const changes: Partial<Meaning>[] = []
+  const changes: Features[] = []
   for (const slot of ['quality', 'place', 'time'] as const) if (event[slot] !== unsaid) changes.push({ [slot]: unsaid })
   for (const slot of ['subject', 'object'] as const) {
     const kind = kindOf(event[slot])
     if (kind !== undefined) changes.push({ [slot]: kind })
   }
-  return changes.length === 0 ? event : { ...event, ...draws.pick(changes) }
+  return { ...event, ...some(changes, changed.generalized, draws) }
 }
 
-/** Tells of the same event what cannot be, in one respect. */
+/** Tells of the same event what cannot be: denies it, or has it otherwise in some respects. */
 export function contradicted(event: Meaning, draws: Draws): Meaning {
-  const others = (slot: Slot) => slotValues[slot].filter(value => value !== event[slot] && value !== unsaid)
-  const changes: Partial<Meaning>[] = [{ action: oppositeOf(event.action) }, { polarity: 'no' }]
+  if (draws.chance(changed.negated)) return { ...event, polarity: 'no' }
+  const other = (values: readonly string[]) =>
+    draws.pick(values.filter(value => value !== unsaid && value !== event.subject && value !== event.object))
+  const changes: Features[] = [{ action: oppositeOf(event.action) }]
   if (event.quality !== unsaid) changes.push({ quality: oppositeOf(event.quality) })
   for (const slot of ['place', 'time'] as const)
-    if (event[slot] !== unsaid) changes.push({ [slot]: draws.pick(others(slot)) })
+    if (event[slot] !== unsaid) changes.push({ [slot]: other(slotValues[slot].filter(value => value !== event[slot])) })
   for (const slot of ['subject', 'object'] as const) {
     const kind = kindOf(event[slot])
-    if (kind === undefined) continue
-    const siblings = kinds[kind].filter(member => member !== event.subject && member !== event.object)
-    changes.push({ [slot]: draws.pick(siblings) })
+    if (kind !== undefined) changes.push({ [slot]: other(kinds[kind]) })
   }
-  return { ...event, ...draws.pick(changes) }
+  return { ...event, ...some(changes, changed.contradicted, draws) }
+}
+
+/** Each of the changes with this probability, and one for certain where there is any. */
+function some(changes: readonly Features[], probability: number, draws: Draws): Features {
+  const certain = draws.below(Math.max(1, changes.length))
+  return Object.assign({}, ...changes.filter((_, i) => draws.chance(probability) || i === certain))
 }

@@ -11,13 +11,13 @@ export interface Phonology {
   readonly sounds: Readonly<Record<string, readonly (readonly string[])[]>>
 }
 
-/** Words for each concept, one or two. */
-export type Lexicon = ReadonlyMap<string, readonly string[]>
+/**
+ * Two words for each concept, as likely the one as the other: two sentences that say the same have few words in common, and
+ * counting those does not tell how much alike they are.
+ */
+export type Lexicon = ReadonlyMap<string, readonly [string, string]>
 
-/** Of those that a language can do without, the share for which it has a second word. */
-const synonymShare = 0.35
-
-/** All words are different. A concept with a second word has the first as often as the second. */
+/** All words are different. */
 export function inventLexicon(phonology: Phonology): Lexicon {
   const draws = new Draws(0, 'lexicon', phonology.stream)
   const taken = new Set<string>()
@@ -30,7 +30,7 @@ export function inventLexicon(phonology: Phonology): Lexicon {
     }
   }
   const concepts = [...kindNames, ...objects, ...actions, ...qualities, ...places, ...times]
-  return new Map(concepts.map(concept => [concept, draws.chance(synonymShare) ? [word(), word()] : [word()]]))
+  return new Map(concepts.map(concept => [concept, [word(), word()]]))
 }
 
 function inventWord({ shape, sounds }: Phonology, draws: Draws): string {
