@@ -5,7 +5,7 @@ import { pretrainDecoder, pretrainEncoder } from '../dist/quickstart/pretraining
 
 const root = fileURLToPath(new URL('../quickstart/', import.meta.url))
 const courses = {
-  decoder: [pretrainDecoder, { steps: 4000, batchSize: 64, lr: 2e-3 }],
+  decoder: [pretrainDecoder, { steps: 10_000, batchSize: 32, lr: 2e-3 }],
   encoder: [pretrainEncoder, { steps: 1500, batchSize: 64, lr: 1e-3 }],
 }
 

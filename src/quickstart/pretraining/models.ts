@@ -23,7 +23,7 @@ export const decoderConfig = {
   bos_token_id: 2,
 }
 
-/** A BERT of three layers, about 450,000 parameters. */
+/** A BERT of three layers, about 490,000 parameters. */
 export const encoderConfig = {
   architectures: ['BertForMaskedLM'],
   model_type: 'bert',

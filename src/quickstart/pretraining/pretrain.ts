@@ -20,7 +20,7 @@ export interface Pretraining {
 const seed = 1
 
 /** Steps between two reports. */
-const reported = 50
+const reported = 100
 
 /** Every token is to be guessed, and no text is seen twice. */
 export async function pretrainDecoder(folder: string, { steps, batchSize, lr, onLoss }: Pretraining): Promise<void> {
@@ -28,7 +28,7 @@ export async function pretrainDecoder(folder: string, { steps, batchSize, lr, on
   await using llm = await Decoder.load(folder, { trainable: 'all' })
   const draws = new Draws(seed, 'pretraining', 0)
   const end = decoderSpecials.indexOf('<eos>')
-  let losses: number[] = []
+  const told = new Told(steps, onLoss)
   for (let step = 0; step < steps; step += 1) {
     const rows = Array.from({ length: batchSize }, (_, i): LabelledRow => {
       const ids = Int32Array.from([...llm.tokenizer.encode(drawText(draws)), end])
@@ -38,12 +38,9 @@ export async function pretrainDecoder(folder: string, { steps, batchSize, lr, on
     const rate = rateAt(step, { lr, schedule: 'cosine', warmup: 100, steps })
     await llm.step({ lr: rate, clip: 1, weightDecay: 0.01, noDecay: /norm/ })
     await llm.zeroGrad()
-    losses.push(loss)
-    if ((step + 1) % reported > 0 && step + 1 < steps) continue
-    onLoss(step + 1, losses.reduce((sum, one) => sum + one, 0) / losses.length)
-    losses = []
+    told.add(loss)
   }
-  await saveTrained(llm, folder, writeDecoderTokenizer)
+  await llm.save(folder, { dtype: 'f16' })
 }
 
 /** Masked tokens of sentences of all languages, each alone: it is never told what means the same. */
@@ -53,23 +50,35 @@ export async function pretrainEncoder(folder: string, { steps, batchSize, lr, on
   const draws = new Draws(seed, 'pretraining', 1)
   const data = Array.from({ length: steps * batchSize }, () => ({ sentence: drawSentence(draws) }))
   const settings = { epochs: 1, batchSize, lr, clip: 1, schedule: 'cosine', warmup: 0.05, dropout: 0, seed } as const
-  let losses: number[] = []
-  for await (const { step, losses: at } of train(encoder, { objective: 'masked-lm', data, ...settings })) {
-    losses.push(at['masked-lm'] ?? Number.NaN)
-    if (step % reported > 0) continue
-    onLoss(step, losses.reduce((sum, one) => sum + one, 0) / losses.length)
-    losses = []
+  const told = new Told(steps, onLoss)
+  for await (const { losses } of train(encoder, { objective: 'masked-lm', data, ...settings }))
+    told.add(losses['masked-lm'] ?? Number.NaN)
+  await encoder.save(folder, { dtype: 'f16' })
+}
+
+/** Tells the mean of the losses since it told last: every so many steps, and of the last. */
+class Told {
+  readonly #steps: number
+  readonly #onLoss: Pretraining['onLoss']
+  #step = 0
+  #losses: number[] = []
+
+  constructor(steps: number, onLoss: Pretraining['onLoss']) {
+    this.#steps = steps
+    this.#onLoss = onLoss
   }
-  await saveTrained(encoder, folder, writeEncoderTokenizer)
+
+  add(loss: number): void {
+    this.#step += 1
+    this.#losses.push(loss)
+    if (this.#step % reported > 0 && this.#step < this.#steps) return
+    this.#onLoss(this.#step, this.#losses.reduce((sum, one) => sum + one, 0) / this.#losses.length)
+    this.#losses = []
+  }
 }
 
 async function saveNew(model: Decoder | Encoder, folder: string, writeTokenizer: (to: string) => Promise<void>) {
   await using made = model
   await made.save(folder, { dtype: 'f32' })
-  await writeTokenizer(folder)
-}
-
-async function saveTrained(model: Decoder | Encoder, folder: string, writeTokenizer: (to: string) => Promise<void>) {
-  await model.save(folder, { dtype: 'f16' })
   await writeTokenizer(folder)
 }
