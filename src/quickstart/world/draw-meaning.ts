@@ -41,7 +41,7 @@ export function redrawn(meaning: Meaning, count: number, draws: Draws): Meaning 
 }
 
 /** How often each respect is changed; one always is, so that what is made is never what it was made of. */
-const changed = { generalized: 0.4, contradicted: 0.5, negated: 0.15 }
+const changed = { generalized: 0.4, contradicted: 0.6, negated: 0.15 }
 
 /** Tells less of the same event; the event itself where there is nothing to leave out. */
 export function generalized(event: Meaning, draws: Draws): Meaning {
