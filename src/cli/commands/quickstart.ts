@@ -1,29 +1,36 @@
-import { Kernels } from '../../binding/kernels.js'
-import { doctor } from './doctor.js'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { XlingError } from '../../binding/errors.js'
+import { linesOf, resultLines } from '../../quickstart/lines.js'
+import { quickstart as runQuickstart } from '../../quickstart/quickstart.js'
 
-/** `xling quickstart` */
-export async function quickstart(): Promise<void> {
-  console.log('1. What this machine offers (xling doctor)\n')
-  await doctor({})
-
-  console.log('\n2. One kernel: rms_norm of 2048 token vectors of width 640, 200 times\n')
-  const { device, gigabytes, milliseconds } = await timeRmsNorm()
-  console.log(`  ${milliseconds.toFixed(3)} ms each (median), ${gigabytes.toFixed(1)} GB/s on ${device}`)
-
-  console.log(
-    '\nThat is all that it shows yet. Decoders and encoders can be loaded, made and trained, take LoRA adapters, write\n' +
-      'text and make vectors of sentences (README.md); the job as a whole is to come. docs/status.md says what works.',
-  )
+/**
+ * `xling quickstart`
+ * @param options.seed a whole number, 0 or more; default 1
+ * @param options.folder default: a new one for temporary files, which stays
+ */
+export async function quickstart(options: { seed?: string; folder?: string } = {}): Promise<void> {
+  const began = performance.now()
+  const seed = seedOf(options.seed ?? '1')
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'xling-quickstart-')))
+  const controller = new AbortController()
+  process.once('SIGINT', () => controller.abort(new Error('interrupted')))
+  const print = (lines: readonly string[]) => console.log(lines.join('\n'))
+  try {
+    const { signal } = controller
+    print(resultLines(await runQuickstart({ folder, seed, signal, tell: event => print(linesOf(event)) })))
+  } catch (error) {
+    if (!controller.signal.aborted) throw error
+    console.error('xling: interrupted')
+    process.exitCode = 130
+    return
+  }
+  const seconds = Math.round((performance.now() - began) / 1000)
+  print(['', `That took ${seconds} s, with seed ${seed}. Data, adapters and encoder are in ${folder}`])
 }
 
-async function timeRmsNorm(): Promise<{ device: string; gigabytes: number; milliseconds: number }> {
-  await using kernels = await Kernels.open()
-  const shape = [2048, 640]
-  const x = await kernels.tensor(shape, { data: Float32Array.from({ length: 2048 * 640 }, (_, i) => Math.sin(i)) })
-  const weight = await kernels.tensor([640], { data: new Float32Array(640).fill(1) })
-  const y = await kernels.tensor(shape)
-  const { seconds, bytes } = await kernels.run('rms_norm', { x, weight, y }, { repeat: 200 })
-  const median = seconds.sort()[100] ?? Number.NaN
-  const { name, isa, threads } = kernels.device
-  return { device: `${name} (${isa}, ${threads} threads)`, gigabytes: bytes / median / 1e9, milliseconds: median * 1e3 }
+function seedOf(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new XlingError('ERR_INVALID_ARGUMENT', `--seed is '${text}' but must be a whole number, 0 or more`)
 }
