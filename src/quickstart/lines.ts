@@ -18,7 +18,7 @@ const openings: Readonly<Record<Extract<QuickstartEvent, { begins: string }>['be
   ],
   triplets: ['', `2. Through them the decoder writes both for sentences in ${own}.`],
   encoder: ['', '3. An encoder learns from these triplets that the first two belong together, and the third does not.'],
-  scores: ['', '4. What that was good for, on sentences that nobody saw before.', ''],
+  scores: ['', '4. What that was good for, on meanings that none of these data had.', ''],
 }
 
 export function linesOf(event: QuickstartEvent): readonly string[] {

@@ -2,6 +2,7 @@
 // language which they never saw, an encoder trained on those, and what was gained.
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { checkSeed } from '../binding/options.js'
 import { evaluate } from '../eval/evaluate.js'
 import { scoredPairsControl } from '../eval/scored-pairs.js'
 import { synthesize } from '../generate/synthesize.js'
@@ -61,9 +62,13 @@ const adapting = { epochs: 6, batchSize: 8, lr: 3e-3, schedule: 'cosine', warmup
 const writing = { template: 'plain', temperature: 0.5, maxNewTokens: 24, batchSize: 32 } as const
 const encoding = { ...adapting, epochs: 12, batchSize: 32, lr: 1e-3, temperature: 0.1, directions: 'both' } as const
 
-/** @throws XlingError what training, synthesis and evaluation do; the signal's reason */
+/**
+ * @throws XlingError `ERR_INVALID_ARGUMENT` for a seed that is none, what training, synthesis and evaluation do, and what
+ * writing files does; the signal's reason
+ */
 export async function quickstart(options: QuickstartOptions): Promise<QuickstartResult> {
   const { folder, seed, sizes = wholeSizes, permuted = false, tell = () => {}, signal } = options
+  checkSeed('quickstart', seed)
   const drawn = { seed, ...(signal && { signal }) }
 
   tell({ begins: 'data' })

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { type QuickstartEvent, quickstart } from '#xling/quickstart/quickstart'
+import { throws } from '../boundary/throws.js'
 
 const sizes = { pairs: 400, sentences: 500, heldOut: 300 }
 
@@ -18,6 +19,19 @@ async function inFolder(body: (folder: string) => Promise<void>): Promise<void> 
 }
 
 const rowsOf = async (file: string) => (await readFile(file, 'utf8')).trimEnd().split('\n').slice(1)
+
+test('a seed that is none is refused before anything is written, and an abort ends it', () =>
+  inFolder(async folder => {
+    for (const seed of [-1, 1.5, Number.NaN])
+      await throws(() => quickstart({ folder, seed, sizes }), 'ERR_INVALID_ARGUMENT', `quickstart: seed is ${seed}`)
+    assert.deepEqual(await readdir(folder), [])
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    const tell = (event: QuickstartEvent) => 'losses' in event && controller.abort(reason)
+    const few = { pairs: 16, sentences: 4, heldOut: 4 }
+    await assert.rejects(quickstart({ folder, seed: 1, sizes: few, tell, signal: controller.signal }), reason)
+    assert.deepEqual((await readdir(folder)).includes('encoder'), false)
+  }))
 
 test('the encoder gains from triplets of a language that no adapter saw, and neither control does', () =>
   inFolder(async folder => {

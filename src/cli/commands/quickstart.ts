@@ -1,7 +1,6 @@
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { XlingError } from '../../binding/errors.js'
 import { linesOf, resultLines } from '../../quickstart/lines.js'
 import { quickstart as runQuickstart } from '../../quickstart/quickstart.js'
 
@@ -10,9 +9,9 @@ import { quickstart as runQuickstart } from '../../quickstart/quickstart.js'
  * @param options.seed a whole number, 0 or more; default 1
  * @param options.folder default: a new one for temporary files, which stays
  */
-export async function quickstart(options: { seed?: string; folder?: string } = {}): Promise<void> {
+export async function quickstart(options: { seed?: number; folder?: string } = {}): Promise<void> {
   const began = performance.now()
-  const seed = seedOf(options.seed ?? '1')
+  const { seed = 1 } = options
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'xling-quickstart-')))
   const controller = new AbortController()
   process.once('SIGINT', () => controller.abort(new Error('interrupted')))
@@ -28,9 +27,4 @@ export async function quickstart(options: { seed?: string; folder?: string } = {
   }
   const seconds = Math.round((performance.now() - began) / 1000)
   print(['', `That took ${seconds} s, with seed ${seed}. Data, adapters and encoder are in ${folder}`])
-}
-
-function seedOf(text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text)
-  throw new XlingError('ERR_INVALID_ARGUMENT', `--seed is '${text}' but must be a whole number, 0 or more`)
 }
