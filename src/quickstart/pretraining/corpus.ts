@@ -1,5 +1,5 @@
-// What the decoder reads before anything is asked of it: texts of all languages, and what means the same in two. No text
-// has an English sentence that follows from another or contradicts it: that is for the adapters to learn.
+// What the decoder reads before anything is asked of it: texts of all languages, and what means the same in two. The words
+// of requests are among them, but no request, and no answer to one: that is for the adapters to learn.
 import { drawMeaning, redrawn } from '../world/draw-meaning.js'
 import type { Draws } from '../world/draws.js'
 import { say } from '../world/grammar.js'

@@ -16,7 +16,7 @@ export const templateWords = [
 /** Stands between the two sides of a translation. */
 export const equals = '='
 
-/** Special tokens by their ids, by what both kinds of model call them. */
+/** In the order of their ids, from 0. */
 export const decoderSpecials = ['<pad>', '<eos>', '<bos>', '<unk>'] as const
 export const encoderSpecials = ['[PAD]', '[CLS]', '[SEP]', '[UNK]', '[MASK]'] as const
 
