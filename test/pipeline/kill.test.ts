@@ -51,6 +51,12 @@ test('a run that is killed twice, at any event or in the middle of a write, come
     const whole = await run(recipe, join(folder, 'whole'), never)
     assert.deepEqual([whole.code, whole.stderr], [0, ''])
     const wanted = await contentsOf(join(folder, 'whole'))
+    // Near its end a run may be over before the signal comes; then there is nothing to go on with, and all the same to compare.
+    let killed = 0
+    const ended = ({ signal, code, stderr }: Ended, story: string) => {
+      assert.ok(signal === 'SIGKILL' || code === 0, `${story}: ${code} ${signal} ${stderr}`)
+      killed += signal === 'SIGKILL' ? 1 : 0
+    }
     for (let trial = 0; trial < 5; trial += 1) {
       const place = join(folder, `killed-${trial}`)
       const at = [randomInt(1, whole.events - 8), randomInt(1, 8)]
@@ -59,19 +65,19 @@ test('a run that is killed twice, at any event or in the middle of a write, come
       const story = `killed at event ${at[0]}, then at ${files ? `file ${files}` : `event ${at[1]}`}`
       t.diagnostic(story)
       const first = await run(recipe, place, what => 'event' in what && what.event === at[0])
-      assert.equal(first.signal, 'SIGKILL', story)
+      ended(first, story)
       let begun = 0
       const second = await run(recipe, place, what => {
         if (files === undefined) return 'event' in what && what.event === at[1]
         if ('file' in what && what.file.endsWith('.tmp')) begun += 1
         return begun >= files
       })
-      // It may have been over before so many files.
-      if (files === undefined) assert.equal(second.signal, 'SIGKILL', story)
+      ended(second, story)
       const last = await run(recipe, place, never)
       assert.deepEqual([last.code, last.stderr], [0, ''], story)
       assert.deepEqual(await contentsOf(place), wanted, story)
     }
+    assert.ok(killed >= 5, `${killed} of 10 kills came in time`)
   }))
 
 test('Ctrl-C ends a run in order, and the same command goes on', () =>
