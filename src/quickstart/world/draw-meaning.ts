@@ -40,7 +40,7 @@ export function redrawn(meaning: Meaning, count: number, draws: Draws): Meaning 
   return { ...meaning, ...Object.fromEntries(changed.map(slot => [slot, other[slot]])) }
 }
 
-/** How often each respect is changed; one always is, so that what is made is never what it was made of. */
+/** How often each respect is changed; where there are any, one always is. */
 const changed = { generalized: 0.4, contradicted: 0.6, negated: 0.15 }
 
 /** Tells less of the same event; the event itself where there is nothing to leave out. */
