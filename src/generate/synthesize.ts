@@ -90,10 +90,10 @@ async function* run(llm: Decoder, options: SynthesizeOptions): AsyncGenerator<Sy
   const { examples } = await readExamples(options.sentences, { kinds: ['sentence'], where, signal })
   const { shard = wholeShard } = options
   const sentences: readonly Sentence[] = rowsOfShard(examples, shard)
-  const kept = await openFolder(options, sentences, {
+  const kept = await openFolder(options, sentences, async () => ({
     ...{ template, family: jsonHash(family), closingId, sampling, seed, maxTokens, maxNewTokens },
     ...{ adapters: await hashesOf(adapters), sentences: jsonHash(examples) },
-  })
+  }))
   const sieve = new Sieve(template, options.filters ?? {})
   const told = (one: Written, resumed: boolean): SynthesisEvent => {
     const { triplet, refused } = sieve.take(one)
@@ -129,10 +129,10 @@ async function hashesOf({ positive, negative }: SynthesizeOptions['adapters']): 
 async function openFolder(
   { folder, fresh = false, shard = wholeShard }: SynthesizeOptions,
   sentences: readonly Sentence[],
-  run: JsonObject,
+  runOf: () => Promise<JsonObject>,
 ): Promise<{ journal?: Journal; done: readonly Written[] }> {
   if (folder === undefined) return { done: [] }
   const file = join(folder, journalName(shard))
   if (fresh) await rm(file, { force: true }).catch(fileFailure('remove', file))
-  return openCandidates(folder, { run, shard }, sentences)
+  return openCandidates(folder, { run: await runOf(), shard }, sentences)
 }
