@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { mappedEvents } from '../binding/mapped-events.js'
 import { readExamples } from '../data/read-examples.js'
 import { fileFailure } from '../files/atomic.js'
 import { jsonHash } from '../files/hash.js'
@@ -53,19 +54,7 @@ export interface SynthesisResult extends SynthesisCounts {
  * signal's reason
  */
 export function synthesize(llm: Decoder, options: SynthesizeOptions): AsyncGenerator<Triplet, SynthesisResult> {
-  return tripletsOf(synthesis(llm, options))
-}
-
-async function* tripletsOf(
-  events: AsyncGenerator<SynthesisEvent, SynthesisResult>,
-): AsyncGenerator<Triplet, SynthesisResult> {
-  let next = await events.next()
-  try {
-    for (; !next.done; next = await events.next()) if (next.value.triplet) yield next.value.triplet
-    return next.value
-  } finally {
-    if (!next.done) await events.return(undefined as never)
-  }
+  return mappedEvents(synthesis(llm, options), ({ triplet }) => triplet)
 }
 
 /** The same, sentence by sentence, refused ones too: for whoever shows how far it is. */

@@ -1,4 +1,5 @@
 // A training whose steps are written down as they come.
+import { mappedEvents } from '../binding/mapped-events.js'
 import type { StepEvent, TrainResult } from '../train/step-event.js'
 import { MetricsLog } from './metrics/metrics-log.js'
 import type { StepMetrics } from './metrics/step-metrics.js'
@@ -13,17 +14,13 @@ export async function* loggedSteps(
   steps: AsyncGenerator<StepEvent, TrainResult>,
 ): AsyncGenerator<StageEvent, TrainResult> {
   let log: MetricsLog | undefined
-  let next = await steps.next()
   try {
-    while (!next.done) {
-      log ??= await MetricsLog.open(folder, next.value.step - 1)
-      await log.write(metricsOf(next.value))
-      yield { kind: 'step', event: next.value }
-      next = await steps.next()
-    }
-    return next.value
+    return yield* mappedEvents(steps, async (event): Promise<StageEvent> => {
+      log ??= await MetricsLog.open(folder, event.step - 1)
+      await log.write(metricsOf(event))
+      return { kind: 'step', event }
+    })
   } finally {
-    if (!next.done) await steps.return(undefined as never)
     await log?.close()
   }
 }

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { XlingError } from '../binding/errors.js'
 import { version } from '../binding/load.js'
+import { mappedEvents } from '../binding/mapped-events.js'
 import { ensureFolder, fileFailure } from '../files/atomic.js'
 import { jsonHash } from '../files/hash.js'
 import type { JsonObject } from '../files/json-object.js'
@@ -41,18 +42,9 @@ export async function* runStage(
   await ensureFolder(folder)
   await writeRecord(folder, record)
   yield { kind: 'began', stage: id, resumed: found !== undefined }
-  const work = stage.work({ folder, signal })
-  let next = await work.next()
-  try {
-    while (!next.done) {
-      yield { stage: id, ...next.value }
-      next = await work.next()
-    }
-  } finally {
-    // Whoever leaves here leaves the stage, too, which keeps how far it is.
-    if (!next.done) await work.return(undefined as never)
-  }
-  const { device, output, results } = next.value
+  // Whoever leaves here leaves the stage, too, which keeps how far it is.
+  const made = yield* mappedEvents(stage.work({ folder, signal }), event => ({ stage: id, ...event }))
+  const { device, output, results } = made
   const outputs = output === undefined ? {} : await outputsIn(folder, output, signal)
   const ended = new Date().toISOString()
   await writeRecord(folder, { ...record, state: 'done', ended, ...(device && { device }), outputs, results })

@@ -1,5 +1,6 @@
 // Lets the adapted decoder write triplets.
 import { join } from 'node:path'
+import { mappedEvents } from '../../binding/mapped-events.js'
 import type { DeviceInfo } from '../../binding/native-types.js'
 import { ensureFolder, writeAtomic } from '../../files/atomic.js'
 import type { Shard } from '../../generate/shard.js'
@@ -41,17 +42,11 @@ export function synthesizeStages(recipe: Recipe, root: string): Stage[] {
       async *work({ folder, signal }) {
         const events = synthesisOf(recipe, root, { folder, signal })
         const triplets: Triplet[] = []
-        let next = await events.next()
-        try {
-          for (; !next.done; next = await events.next()) {
-            if (next.value.triplet) triplets.push(next.value.triplet)
-            yield { kind: 'sentence', event: next.value }
-          }
-        } finally {
-          if (!next.done) await events.return(undefined as never)
-        }
+        const { device, ...results } = yield* mappedEvents(events, event => {
+          if (event.triplet) triplets.push(event.triplet)
+          return { kind: 'sentence' as const, event }
+        })
         await writeTriplets(root, triplets)
-        const { device, ...results } = next.value
         return { device, output, results }
       },
     },
