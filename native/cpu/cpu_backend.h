@@ -38,6 +38,7 @@ class CpuBackend : public Backend {
   void execute(const LinearWeightGrad& op) override;
   void execute(const LoraLinear& op) override;
   void execute(const LoraLinearBackward& op) override;
+  void execute(const AdapterMerge& op) override;
   void execute(const Quantize& op) override;
   void execute(const Dequantize& op) override;
   void execute(const Attention& op) override;

@@ -3,6 +3,7 @@
 
 #include "kernels/activation.h"
 #include "kernels/adamw.h"
+#include "kernels/adapter_merge.h"
 #include "kernels/attention.h"
 #include "kernels/attention_decode.h"
 #include "kernels/contrastive.h"
@@ -27,7 +28,8 @@ namespace xling {
 using Contracts = ContractList<RmsNorm, RmsNormBackward, Linear, LinearInputGrad, LinearWeightGrad, Quantize, Dequantize,
                                Embedding, EmbeddingBackward, LinearCrossEntropy, RopeTable, Rope, GatedActivation,
                                GatedActivationBackward, SoftCap, SoftCapBackward, Attention, AttentionBackward,
-                               AttentionDecode, KvCopy, Sample, LoraLinear, LoraLinearBackward, Dropout, AdamW, GradNorm,
-                               LayerNorm, LayerNormBackward, Activate, ActivateBackward, Pool, PoolBackward, Contrastive>;
+                               AttentionDecode, KvCopy, Sample, LoraLinear, LoraLinearBackward, AdapterMerge, Dropout,
+                               AdamW, GradNorm, LayerNorm, LayerNormBackward, Activate, ActivateBackward, Pool,
+                               PoolBackward, Contrastive>;
 
 }  // namespace xling

@@ -2,6 +2,7 @@
 import type { BenchCase } from './case.js'
 import { activation } from './kernels/activation.js'
 import { adamw } from './kernels/adamw.js'
+import { adapterMerge } from './kernels/adapter_merge.js'
 import { attention } from './kernels/attention.js'
 import { attentionDecode } from './kernels/attention_decode.js'
 import { contrastiveLoss } from './kernels/contrastive.js'
@@ -26,6 +27,7 @@ export const cases: readonly BenchCase[] = [
   ...layerNorm,
   ...linear,
   ...loraLinear,
+  ...adapterMerge,
   ...quantize,
   ...embedding,
   ...rope,

@@ -78,6 +78,7 @@ struct Loops {
   SampleLoops sample;
   DropoutLoop dropout;
   LoraProductLoop lora_product;
+  void (*add_scaled)(float* w, const float* x, float scale, int64_t count);  // of adapter_merge
   void (*adamw)(const AdamW&, int64_t begin, int64_t end);  // elements stand alone, too
   double (*sum_of_squares)(const float* g, int64_t count);   // of grad_norm
 };

@@ -4,6 +4,7 @@
 
 #include "cpu/simd/activation.h"
 #include "cpu/simd/adamw.h"
+#include "cpu/simd/adapter_merge.h"
 #include "cpu/simd/attention.h"
 #include "cpu/simd/attention_backward.h"
 #include "cpu/simd/attention_decode.h"
@@ -52,6 +53,7 @@ constexpr Loops make_loops(const char* isa) {
           sample_loops<V>(),
           &dropout<V>,
           &lora_product<V>,
+          &add_scaled<V>,
           &adamw<V>,
           &sum_of_squares<V>};
 }
