@@ -29,6 +29,9 @@ export { type SynthesisEvent, type SynthesisResult, synthesis, synthesize } from
 export type { SynthesizeOptions } from './generate/synthesize-options.js'
 export type { Triplet } from './generate/triplet.js'
 export type { Adapter } from './model/adapter.js'
+export type { AdapterSum } from './model/adapter-sum.js'
+export * as adapters from './model/adapters.js'
+export type { ComposeOptions } from './model/compose.js'
 export {
   Decoder,
   type DecoderLoadOptions,
@@ -40,7 +43,7 @@ export type { DecoderWork, Estimate } from './model/estimate.js'
 export type { Generated, GeneratedDelta } from './model/generate/generation.js'
 export type { GenerateOptions, Prompt } from './model/generate/options.js'
 export type { Sampling } from './model/generate/sampling.js'
-export type { Model } from './model/model.js'
+export type { MergedMatrices, Model } from './model/model.js'
 export type { Parameter, Parameters } from './model/parameters.js'
 export type { SentencePooling } from './model/sentence-transformers/setup.js'
 export type { Trainable } from './model/trainable.js'

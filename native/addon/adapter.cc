@@ -66,7 +66,7 @@ std::shared_ptr<DeviceAdapter> adapter_of(const Napi::Value& value, const std::s
 
 ForwardOptions through(const std::shared_ptr<DeviceAdapter>& adapter, int64_t rows) {
   ForwardOptions options;
-  if (adapter) options.adapters = {{0, rows, &adapter->adapter().frozen()}};
+  if (adapter) options.adapters = {{0, rows, &adapter->beside_weights()}};
   return options;
 }
 

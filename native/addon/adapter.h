@@ -19,6 +19,15 @@ struct DeviceAdapter final : DeviceResource {
   float dropout = 0;
   std::unique_ptr<Adapter> parts;  // touched by the device's worker only; null until it has factors, and once disposed
 
+  uint64_t merged_by = 0;  // the exchange of the model's weights that put it among them; 0: none
+
+  // ERR_ALREADY_MERGED where it is in the weights: it would be added twice.
+  const LoraLayers& beside_weights() const {
+    if (model->parts->merged && merged_by == model->parts->exchanges)
+      fail(ErrorCode::already_merged, "this adapter is merged into the model's weights; leave it out, or unmerge the model");
+    return adapter().frozen();
+  }
+
   Adapter& adapter() const {
     if (!parts) fail(ErrorCode::disposed, "this adapter has no factors: it was disposed, or there was no memory for it");
     return *parts;

@@ -30,6 +30,7 @@ struct Checkpoint {
 
   // With memory for the moments.
   Trainables& trainables() const {
+    if (!adapter) model->filled().check_unmerged("there is no checkpoint of the weights of");
     if (adapter)
       static_cast<void>(adapter->adapter().training());
     else

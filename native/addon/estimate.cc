@@ -80,7 +80,7 @@ Napi::Value estimate_decoder(const Napi::CallbackInfo& info) {
       pass.options.recompute = work.flag("recompute");
       need.workspace = parts.runner.need(accumulate_loss({trained, pass.rows, pass.options}, targets, nullptr));
     }
-    return needs(info.Env(), {parts.weights.bytes() + (adapter ? adapter->bytes() : 0), training, need.cache, need.workspace});
+    return needs(info.Env(), {parts.weight_bytes() + (adapter ? adapter->bytes() : 0), training, need.cache, need.workspace});
   });
 }
 
@@ -121,7 +121,7 @@ Napi::Value estimate_encoder(const Napi::CallbackInfo& info) {
                                         ? accumulate_masked_lm(pass, targets, nullptr)
                                         : accumulate_contrastive(pass, objective.vector, objective.contrastive, nullptr));
     }
-    return needs(info.Env(), {parts.weights.bytes() + (adapter ? adapter->bytes() : 0), training, 0, workspace});
+    return needs(info.Env(), {parts.weight_bytes() + (adapter ? adapter->bytes() : 0), training, 0, workspace});
   });
 }
 

@@ -100,6 +100,7 @@ Napi::Value create_generation(const Napi::CallbackInfo& info) {
             generation->context->lane,
             [generation, prompts, chosen] {
               const Decoder& decoder = generation->model->decoder();
+              generation->exchanges = generation->model->parts->exchanges;
               const auto& backend = generation->context->opened.device->backend;
               generation->generator = std::make_unique<Generator>(decoder, backend, std::move(*prompts), chosen);
               return Progress::done;
@@ -125,6 +126,7 @@ Napi::Value advance_generation(const Napi::CallbackInfo& info) {
         .start(
             advance->generation->context->lane,
             [advance, steps](const CancelToken& cancel) {
+              advance->generation->check_weights();
               Generator& generator = *advance->generation->generator;
               Runner& runner = advance->generation->model->parts->runner;
               const Generator::Adapters adapters = advance->generation->layers();

@@ -17,11 +17,18 @@ struct DeviceGeneration final : DeviceResource {
   std::shared_ptr<DeviceModel> model;
   std::vector<std::shared_ptr<DeviceAdapter>> adapters;  // as the prompts count them
   std::unique_ptr<Generator> generator;  // touched by the device's worker only
+  uint64_t exchanges = 0;                // of the model's weights, when it began
+
+  // What it keeps of its rows is of the weights that it began with.
+  void check_weights() const {
+    if (model->filled().exchanges != exchanges)
+      fail(ErrorCode::already_merged, "adapters were merged into the model, or taken out, while it wrote this text; generate it again");
+  }
 
   // Of this moment: between two jobs an adapter may be disposed, or learn.
   Generator::Adapters layers() const {
     Generator::Adapters out;
-    for (const auto& adapter : adapters) out.push_back(adapter->parts ? &adapter->parts->frozen() : nullptr);
+    for (const auto& adapter : adapters) out.push_back(adapter->parts ? &adapter->beside_weights() : nullptr);
     return out;
   }
 

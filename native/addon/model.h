@@ -42,6 +42,10 @@ struct DeviceModel final : DeviceResource {
     std::optional<Decoder> decoder;
     std::optional<Encoder> encoder;
     Training training;
+    // What slots have while adapters are merged is in `weights`; what they had, and will have, here.
+    std::map<std::string, ModelWeights::Held> unmerged;
+    bool merged = false;
+    uint64_t exchanges = 0;  // of weights, by merging and unmerging
 
     Parts(DecoderSpec of, const std::shared_ptr<Backend>& backend) : slots(decoder_slots(of)), weights(backend), runner(backend) {
       spec = std::move(of);
@@ -49,7 +53,27 @@ struct DeviceModel final : DeviceResource {
     Parts(const EncoderSpec& of, const std::shared_ptr<Backend>& backend)
         : spec(of), slots(encoder_slots(of)), weights(backend), runner(backend) {}
 
-    // When every slot is filled.
+    // ERR_ALREADY_MERGED for what would be lost, or mean another base, once the adapters are taken out.
+    void check_unmerged(const char* what) const {
+      if (merged)
+        fail(ErrorCode::already_merged, what, " a model with merged adapters; unmerge it first, or save it and load the folder");
+    }
+
+    // Merged weights for unmerged ones, or the reverse.
+    void exchange() {
+      weights.exchange(unmerged);
+      merged = !merged;
+      ++exchanges;
+      build();
+    }
+
+    size_t weight_bytes() const {
+      size_t bytes = weights.bytes();
+      for (const auto& [slot, held] : unmerged) bytes += held.memory.bytes();
+      return bytes;
+    }
+
+    // When every slot is filled, or another's.
     void build() {
       if (const auto* of = std::get_if<DecoderSpec>(&spec))
         decoder.emplace(*of, weights);
@@ -104,7 +128,7 @@ Napi::Value file_numbers(const Napi::CallbackInfo& info);  // (weights, tensor) 
 
 Napi::Value fill_model(const Napi::CallbackInfo& info);    // (model, weights, fillings, storage to quantize to or undefined) -> job
 Napi::Value init_model(const Napi::CallbackInfo& info);    // (model, seed, deviation) -> job
-Napi::Value save_model(const Napi::CallbackInfo& info);    // (model, path, [slot, tensor][], dtype) -> job
+Napi::Value save_model(const Napi::CallbackInfo& info);    // (model, path, [slot, tensor][], dtype, { adapter, weight }[] to merge) -> job
 
 // Their last argument is an adapter, or undefined.
 Napi::Value hidden_states(const Napi::CallbackInfo& info);   // (model, ids, layer, adapter) -> job of Float32Array [T, H]

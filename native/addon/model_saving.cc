@@ -34,21 +34,23 @@ std::vector<Entry> chosen(const std::vector<Slot>& slots, const std::map<std::st
 }  // namespace
 
 // transformers wants to be told that the tensors are torch's: row-major.
-ModelSaving::ModelSaving(const ModelWeights& weights, const std::vector<Slot>& slots,
-                         const std::map<std::string, std::string>& names, const To& to)
-    : weights_(weights),
+ModelSaving::ModelSaving(const DeviceModel& model, const std::map<std::string, std::string>& names, const To& to)
+    : model_(model),
       dtype_(to.dtype),
-      entries_(chosen<Entry>(slots, names)),
+      entries_(chosen<Entry>(model.filled().slots, names)),
       writer_(to.path, declared(entries_, to.dtype), {{"format", "pt"}}) {}
 
-bool ModelSaving::step() {
+bool ModelSaving::step(const AdapterSum& merge) {
   if (next_ == entries_.size()) {
     writer_.commit();
     return false;
   }
-  const Entry& entry = entries_[next_++];
-  const auto bytes = weights_.read(*entry.slot, dtype_);
-  writer_.append(entry.name, bytes.data(), bytes.size());
+  const auto& [slot, name] = entries_[next_++];
+  const ModelWeights& weights = model_.filled().weights;
+  const auto bytes = adds_to(merge, slot->name)
+                         ? weights.written(*slot, merged(model_.context->opened.device->backend, weights, *slot, merge), dtype_)
+                         : weights.read(*slot, dtype_);
+  writer_.append(name, bytes.data(), bytes.size());
   return true;
 }
 

@@ -4,8 +4,9 @@
 #include <map>
 #include <string>
 
+#include "addon/model.h"
 #include "io/safetensors_writer.h"
-#include "models/model_weights.h"
+#include "models/adapter_sum.h"
 
 namespace xling::addon {
 
@@ -17,12 +18,11 @@ class ModelSaving {
   };
 
   // `names` has the tensor's name of every slot that goes into this file. The
-  // weights and slots must outlive this.
-  ModelSaving(const ModelWeights& weights, const std::vector<Slot>& slots, const std::map<std::string, std::string>& names,
-              const To& to);
+  // model must outlive this.
+  ModelSaving(const DeviceModel& model, const std::map<std::string, std::string>& names, const To& to);
 
-  // Writes the next slot; false when the file is there, whole.
-  bool step();
+  // Writes the next slot, with what the adapters add to it; false when the file is there, whole.
+  bool step(const AdapterSum& merge);
 
  private:
   struct Entry {
@@ -30,7 +30,7 @@ class ModelSaving {
     std::string name;
   };
 
-  const ModelWeights& weights_;
+  const DeviceModel& model_;
   Storage dtype_;
   std::vector<Entry> entries_;
   SafetensorsWriter writer_;

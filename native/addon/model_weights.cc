@@ -1,4 +1,5 @@
 // How a model's slots are filled, from files or from nothing, and written.
+#include "addon/adapter_terms.h"
 #include "addon/handle.h"
 #include "addon/model.h"
 #include "addon/model_saving.h"
@@ -141,14 +142,15 @@ Napi::Value save_model(const Napi::CallbackInfo& info) {
     const std::string path = info[1].As<Napi::String>();
     const Storage dtype = parse_storage(info[3].As<Napi::String>(), "dtype");
     const auto names = names_of(info[2]);
+    const AdapterTerms merge = adapter_terms(info[4], model);
     const auto saving = std::make_shared<std::unique_ptr<ModelSaving>>();
     return Environment::of(info.Env())
         .start(
             model->context->lane,
-            [model, path, dtype, names, saving] {
-              auto& parts = *model->parts;
-              if (!*saving) *saving = std::make_unique<ModelSaving>(parts.weights, parts.slots, names, ModelSaving::To{path, dtype});
-              return (*saving)->step() ? Progress::more : Progress::done;
+            [model, path, dtype, names, merge, saving] {
+              if (!merge.empty()) model->filled().check_unmerged("no more adapters can be merged into");
+              if (!*saving) *saving = std::make_unique<ModelSaving>(*model, names, ModelSaving::To{path, dtype});
+              return (*saving)->step(sum_of(merge)) ? Progress::more : Progress::done;
             },
             [](Napi::Env env) { return env.Undefined(); });
   });

@@ -2,6 +2,7 @@
 // people use is in src/.
 #include <napi.h>
 
+#include "addon/adapter_terms.h"
 #include "addon/context.h"
 #include "addon/devices.h"
 #include "addon/generation.h"
@@ -86,6 +87,9 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add("fillAdapter", fill_adapter);
   add("saveAdapter", save_adapter);
   add("disposeAdapter", dispose_adapter);
+  add("composeAdapter", compose_adapter);
+  add("mergeAdapters", merge_adapters);
+  add("unmergeAdapters", unmerge_adapters);
   add("accumulate", accumulate);
   add("optimizerStep", optimizer_step);
   add("zeroGradients", zero_gradients);

@@ -28,6 +28,7 @@ struct OptimizerStep {
   double norm = 0;
 
   void run() {
+    model->filled().check_unmerged("no step can be made on");
     Training& training = model->parts->training;
     std::vector<Taken> taken = take();
     if (taken.empty())

@@ -95,6 +95,7 @@ Napi::Value write_parameters(const Napi::CallbackInfo& info) {
         .start(
             owner->model->context->lane,
             [owner, given] {
+              if (!owner->adapter) owner->model->filled().check_unmerged("nothing can be set in the weights of");
               const auto entries = owner->entries();
               Backend& backend = owner->model->context->backend();
               for (const auto& one : *given) {

@@ -95,6 +95,7 @@ ForwardOptions forward_options(const Accumulation& work, const TrainingBatch& ba
 
 void run(Accumulation& work, const CancelToken& cancel) {
   DeviceModel::Parts& parts = work.model->filled();
+  parts.check_unmerged("nothing can be learnt on");
   Training& training = parts.training;
   const size_t block = block_of(work);
   put_views(work.batch, block, training.rows);

@@ -22,6 +22,7 @@ const char* error_name(ErrorCode code) noexcept {
     case ErrorCode::weights_mismatch: return "ERR_WEIGHTS_MISMATCH";
     case ErrorCode::no_labels: return "ERR_NO_LABELS";
     case ErrorCode::non_finite: return "ERR_NON_FINITE";
+    case ErrorCode::already_merged: return "ERR_ALREADY_MERGED";
   }
   return "ERR_INTERNAL";
 }

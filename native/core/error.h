@@ -30,9 +30,10 @@ enum class ErrorCode : int32_t {
   weights_mismatch,
   no_labels,
   non_finite,
+  already_merged,
 };
 
-inline constexpr ErrorCode last_error_code = ErrorCode::non_finite;
+inline constexpr ErrorCode last_error_code = ErrorCode::already_merged;
 
 // "ERR_OUT_OF_MEMORY" for ErrorCode::out_of_memory; "ERR_INTERNAL" for a number that is none.
 const char* error_name(ErrorCode code) noexcept;

@@ -44,6 +44,19 @@ Storage parse_storage(const std::string& name, const std::string& where) {
   fail(ErrorCode::invalid_argument, where, ": there is no storage '", name, "'; there are ", known);
 }
 
+bool can_be_written(Storage storage) {
+  switch (storage) {
+    case Storage::f32:
+    case Storage::bf16:
+    case Storage::f16:
+    case Storage::nf4:
+    case Storage::nf4d:
+    case Storage::q8_0:
+    case Storage::q4_0: return true;
+    default: return false;
+  }
+}
+
 int64_t elements_per_block(Storage storage) { return block_of(storage).elements; }
 
 size_t bytes_per_block(Storage storage) { return block_of(storage).bytes; }

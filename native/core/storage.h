@@ -24,6 +24,9 @@ const char* name_of(Storage storage) noexcept;
 // The storage of that name; anything else is ERR_INVALID_ARGUMENT, naming `where` and all there are.
 Storage parse_storage(const std::string& name, const std::string& where);
 
+// Whether numbers can be put into it (kernels/quantize.h); the others are only read.
+bool can_be_written(Storage storage);
+
 // Neighbours in a row that share a scale: 1, 32, 64 or 256. cols is a multiple of it.
 int64_t elements_per_block(Storage storage);
 

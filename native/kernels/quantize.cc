@@ -23,18 +23,9 @@ void check_pair(const char* kernel, const char* matrix_name, const Tensor& matri
 }  // namespace
 
 void check(const Quantize& op) {
-  switch (op.storage) {
-    case Storage::f32:
-    case Storage::bf16:
-    case Storage::f16:
-    case Storage::nf4:
-    case Storage::nf4d:
-    case Storage::q8_0:
-    case Storage::q4_0: break;
-    default:
-      fail(ErrorCode::invalid_argument, op.name, ": ", name_of(op.storage),
-           " can only be read; f32, bf16, f16, nf4, nf4d, q8_0 and q4_0 can be written");
-  }
+  if (!can_be_written(op.storage))
+    fail(ErrorCode::invalid_argument, op.name, ": ", name_of(op.storage),
+         " can only be read; f32, bf16, f16, nf4, nf4d, q8_0 and q4_0 can be written");
   check_pair(op.name, "x", op.x, op.blocks, op.storage);
 }
 

@@ -1,7 +1,6 @@
 #include "models/adapter.h"
 
 #include <cmath>
-#include <map>
 
 namespace xling {
 
@@ -21,6 +20,7 @@ Adapter::Adapter(const std::vector<Slot>& slots, std::shared_ptr<Backend> backen
     if (frozen_[number]) fail(ErrorCode::invalid_argument, "an adapter has ", site.slot, " twice");
     frozen_[number] = LoraParameters{{}, {}, site.scale};
     numbers_.push_back(number);
+    places_[site.slot] = number;
     shapes.insert(shapes.end(), {{site.rank, shape[1]}, {shape[0], site.rank}});
   }
   values_ = TensorBlock(backend_, shapes);
@@ -42,6 +42,11 @@ void Adapter::initialize(uint64_t seed) {
       numbers[at] = bound * (2 * uniform(stream.words(static_cast<uint32_t>(at >> 34), static_cast<uint32_t>(at >> 2))[at % 4]) - 1);
     backend_->write(a.data, numbers.data(), a.bytes());
   }
+}
+
+const LoraParameters* Adapter::layer(const std::string& slot) const {
+  const auto found = places_.find(slot);
+  return found == places_.end() ? nullptr : &*frozen_[found->second];
 }
 
 const LoraLayers& Adapter::training() {

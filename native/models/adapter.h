@@ -1,6 +1,8 @@
 // A LoRA adapter of a model on a device: two factors for each linear layer that it adapts.
 #pragma once
 
+#include <map>
+
 #include "core/philox.h"
 #include "models/slots.h"
 #include "models/trainables.h"
@@ -27,6 +29,9 @@ class Adapter {
   const std::vector<Trainables::Entry>& factors() const { return factors_; }
 
   const LoraLayers& frozen() const { return frozen_; }
+  // What it adds to the layer with this weight; null where that is nothing.
+  const LoraParameters* layer(const std::string& slot) const;
+
   // With gradients, which take memory from the first call on.
   const LoraLayers& training();
   Trainables* trainables() { return trainables_.get(); }  // null before the first call of training()
@@ -37,6 +42,7 @@ class Adapter {
   std::shared_ptr<Backend> backend_;
   TensorBlock values_;
   std::vector<size_t> numbers_;  // of the sites' layers
+  std::map<std::string, size_t> places_;  // those numbers by slot
   std::vector<Trainables::Entry> factors_;
   LoraLayers frozen_, training_;
   std::unique_ptr<Trainables> trainables_;

@@ -16,11 +16,15 @@ Weight as_matrix(const Slot& slot, Storage storage, Layout layout) {
 
 void ModelWeights::freeze(const Slot& slot, const Numbers& numbers) {
   if (slot.shape.rank == 1) return hold_wide(slot, numbers, false);
+  hold(slot, frozen(slot, numbers));
+}
+
+ModelWeights::Held ModelWeights::frozen(const Slot& slot, const Numbers& numbers) const {
   Weight weight = as_matrix(slot, numbers.storage, Layout::prepared);
   Buffer memory(backend_, backend_->weight_bytes(weight.storage, weight.rows, weight.cols));
   weight.data = memory.data();
   backend_->write_weight(weight, numbers.bytes);
-  hold(slot, {std::move(memory), weight, false});
+  return {std::move(memory), weight, false};
 }
 
 void ModelWeights::make_trainable(const Slot& slot, const Numbers& numbers) { hold_wide(slot, numbers, true); }
@@ -65,10 +69,9 @@ std::vector<Trainables::Entry> ModelWeights::trainable(const std::vector<Slot>& 
   return out;
 }
 
-std::vector<uint8_t> ModelWeights::converted(const Slot& slot, const Numbers& numbers, Storage storage) const {
+std::vector<uint8_t> ModelWeights::written(const Slot& slot, const Buffer& wide, Storage storage) const {
   const Weight matrix = as_matrix(slot, storage, Layout::rows);
   std::vector<uint8_t> out(matrix.bytes());
-  const Buffer wide = widened(backend_, as_matrix(slot, numbers.storage, Layout::rows), numbers.bytes);
   const Buffer blocks(backend_, out.size());
   const Shape bytes{static_cast<int64_t>(out.size())};
   backend_->run(Quantize{{wide.data(), matrix.shape(), DType::f32}, {blocks.data(), bytes, DType::u8}, storage});
@@ -80,18 +83,41 @@ void ModelWeights::quantize(const Slot& slot, const Numbers& numbers, Storage st
   if (slot.shape[1] % elements_per_block(storage) != 0)
     fail(ErrorCode::invalid_argument, slot.name, " has rows of ", slot.shape[1], " numbers, but ", name_of(storage), " has blocks of ",
          elements_per_block(storage), "; load this model without quantising it, or in another storage");
-  const auto bytes = converted(slot, numbers, storage);
+  const auto bytes = written(slot, widened(backend_, as_matrix(slot, numbers.storage, Layout::rows), numbers.bytes), storage);
   freeze(slot, {storage, bytes.data()});
 }
 
-std::vector<uint8_t> ModelWeights::read(const Slot& slot, Storage storage) const {
+std::vector<uint8_t> ModelWeights::stored(const Slot& slot) const {
   const Weight& weight = held(slot.name).weight;
   std::vector<uint8_t> bytes(weight.bytes());
   if (weight.layout == Layout::prepared)
     backend_->read_weight(bytes.data(), weight);
   else
     backend_->read(bytes.data(), weight.data, bytes.size());
-  return weight.storage == storage ? bytes : converted(slot, {weight.storage, bytes.data()}, storage);
+  return bytes;
+}
+
+std::vector<uint8_t> ModelWeights::read(const Slot& slot, Storage storage) const {
+  return held(slot.name).weight.storage == storage ? stored(slot) : written(slot, wide(slot), storage);
+}
+
+Buffer ModelWeights::wide(const Slot& slot) const {
+  return widened(backend_, as_matrix(slot, held(slot.name).weight.storage, Layout::rows), stored(slot).data());
+}
+
+ModelWeights::Held ModelWeights::other(const Slot& slot, Buffer wide, Storage storage) const {
+  if (!held(slot.name).trains) return frozen(slot, {storage, written(slot, wide, storage).data()});
+  Weight weight = as_matrix(slot, Storage::f32, Layout::rows);
+  weight.data = wide.data();
+  return {std::move(wide), weight, true};
+}
+
+void ModelWeights::exchange(std::map<std::string, Held>& others) {
+  for (auto& [slot, other] : others) {
+    Held& own = tensors_.at(slot);
+    bytes_ = bytes_ - own.memory.bytes() + other.memory.bytes();
+    std::swap(own, other);
+  }
 }
 
 }  // namespace xling

@@ -36,18 +36,29 @@ class ModelWeights {
   // What make_trainable filled, of these slots and in their order.
   std::vector<Trainables::Entry> trainable(const std::vector<Slot>& slots) const;
 
-  // The slot's numbers back, as bytes of a storage that can be written.
+  // The slot's numbers back, as bytes of a storage that can be written; or as f32 in rows, on the device.
   std::vector<uint8_t> read(const Slot& slot, Storage storage) const;
+  Buffer wide(const Slot& slot) const;
+  // Such f32, in rows on the device, as bytes of a storage for the slot's shape.
+  std::vector<uint8_t> written(const Slot& slot, const Buffer& wide, Storage storage) const;
 
-  size_t bytes() const { return bytes_; }  // on the device
-
- private:
+  // What a slot has.
   struct Held {
     Buffer memory;
     Weight weight;  // a vector is one row
     bool trains;
   };
-  std::vector<uint8_t> converted(const Slot& slot, const Numbers& numbers, Storage storage) const;
+  // What a slot with a matrix would have of other numbers, f32 in rows on the device. A frozen one is written in a storage.
+  Held other(const Slot& slot, Buffer wide, Storage storage) const;
+  // Slots have what these are, and these what they had: once to put them in, once more to take them out. Whoever keeps a
+  // slot's address asks for it anew.
+  void exchange(std::map<std::string, Held>& others);
+
+  size_t bytes() const { return bytes_; }  // on the device
+
+ private:
+  std::vector<uint8_t> stored(const Slot& slot) const;
+  Held frozen(const Slot& slot, const Numbers& numbers) const;
   const Held& held(const std::string& slot) const;
   void hold_wide(const Slot& slot, const Numbers& numbers, bool trains);
   void hold(const Slot& slot, Held held);

@@ -120,14 +120,14 @@ export function peftConfig({ config, adapted, modules, baseModel }: WrittenAdapt
 }
 
 /** Last names where all modules of that name are adapted, else whole names. */
-function shortNames(adapted: readonly AdaptedModule[], modules: readonly LinearModule[]): string[] {
+export function shortNames(adapted: readonly AdaptedModule[], modules: readonly LinearModule[]): string[] {
   const names = new Set(adapted.map(({ name }) => name))
   const partly = new Set(modules.filter(({ name }) => !names.has(name)).map(({ name }) => lastName(name)))
   return [...new Set([...names].map(name => (partly.has(lastName(name)) ? name : lastName(name))))].sort()
 }
 
 /** What differs from the default, by last names where all modules of that name have the same number. */
-function ownNumbers(
+export function ownNumbers(
   adapted: readonly AdaptedModule[],
   number: (module: AdaptedModule) => number,
   usual: number,

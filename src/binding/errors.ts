@@ -20,6 +20,7 @@ export const errorCodes = [
   'ERR_NO_DATA',
   'ERR_NO_LABELS',
   'ERR_NON_FINITE',
+  'ERR_ALREADY_MERGED',
   'ERR_PROMPT_TOO_LONG',
   'ERR_RUN_MISMATCH',
   'ERR_RUN_BUSY',
@@ -57,6 +58,7 @@ export const errorCodes = [
  * - `ERR_INVALID_RECIPE`: a recipe that cannot be run as it is written, with the lines that are wrong.
  * - `ERR_NO_LABELS`: nothing to learn from: no position has a label.
  * - `ERR_NON_FINITE`: NaN or infinity where a number must be.
+ * - `ERR_ALREADY_MERGED`: adapters are merged into the model's weights, and what was asked for does not go together with that.
  * - `ERR_PROMPT_TOO_LONG`: a prompt that leaves no room in the model's context.
  * - `ERR_RUN_MISMATCH`: a folder that holds the work of a run with other inputs; `ERR_RUN_BUSY`: one that another process works in.
  * - `ERR_ADDON_MISSING`: the native addon could not be loaded.

@@ -175,6 +175,7 @@ export interface NativeAddon {
     path: string,
     slots: readonly (readonly [string, string])[],
     dtype: Storage,
+    merge?: readonly NativeTerm[],
   ): NativeJob<void>
   /** The numbers of a slot that is a vector. */
   readVector(model: NativeModel, slot: string): NativeJob<Float32Array>
@@ -303,6 +304,27 @@ export interface NativeAddon {
     adapter: NativeAdapter | undefined,
     values: readonly { name: string; data: Float32Array }[],
   ): NativeJob<void>
+}
+
+// Sums of adapters.
+export interface NativeAddon {
+  /** Fills an adapter that has no factors yet; the scales of its sites are 1. */
+  composeAdapter(
+    adapter: NativeAdapter,
+    sites: readonly NativeSite[],
+    terms: readonly NativeTerm[],
+    rule: 'delta' | 'factor-wise',
+  ): NativeJob<void>
+  mergeAdapters(
+    model: NativeModel,
+    terms: readonly NativeTerm[],
+  ): NativeJob<{ from: Storage; to: Storage; matrices: number }[]>
+  unmergeAdapters(model: NativeModel): NativeJob<void>
+}
+
+export interface NativeTerm {
+  readonly adapter: NativeAdapter
+  readonly weight: number
 }
 
 /** Rows to learn from. */

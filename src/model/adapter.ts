@@ -8,7 +8,7 @@ import type { BaseFingerprint } from '../adapter/xling-json.js'
 import { XlingError } from '../binding/errors.js'
 import { ignoreDisposed, settle } from '../binding/job.js'
 import { native } from '../binding/load.js'
-import type { NativeAdapter, NativeModel } from '../binding/native-types.js'
+import type { NativeAdapter, NativeJob, NativeModel } from '../binding/native-types.js'
 import { type ParameterOwner, type Parameters, readParameters, writeParameters } from './parameters.js'
 
 /** The model that an adapter is on. */
@@ -19,22 +19,31 @@ export interface AdapterBase {
   /** What it was loaded from. */
   readonly source: string | undefined
   fingerprint(): Promise<BaseFingerprint>
+  /** Puts another adapter beside its weights. @throws XlingError `ERR_INVALID_ARGUMENT` for a name that is taken */
+  add(where: string, name: string, config: CompleteAdapterConfig, made: MadeAdapter): Adapter
   /** Makes the adapter's name free again. */
   forget(adapter: Adapter): void
 }
 
-export interface AdapterParts {
-  readonly base: AdapterBase
-  readonly handle: NativeAdapter
+/** How an adapter came to be. */
+export interface MadeAdapter {
   readonly adapted: readonly AdaptedModule[]
   /** Whether `accumulate` may train it. */
   readonly trainable: boolean
+  /** Gives it its factors. */
+  readonly fill: (handle: NativeAdapter) => NativeJob<void>
+  readonly signal?: AbortSignal | undefined
+  /** How it was asked in training, if it was and knows. */
+  readonly prompting?: Prompting | undefined
+}
+
+export interface AdapterParts extends Omit<MadeAdapter, 'fill' | 'signal'> {
+  readonly base: AdapterBase
+  readonly handle: NativeAdapter
   /** The engine's names of its factors, and those in its file. */
   readonly names: ReadonlyMap<string, string>
   /** Settles when its factors are on the device. */
   readonly ready: Promise<void>
-  /** How it was asked in training, if it was and knows. */
-  readonly prompting?: Prompting | undefined
 }
 
 const partsOf = new WeakMap<Adapter, AdapterParts>()
@@ -180,11 +189,16 @@ export function trainableHandleOf(where: string, given: unknown, model: NativeMo
   )
 }
 
-function partsOn(where: string, given: unknown, model: NativeModel): AdapterParts {
+/** What is behind an adapter of any model. @throws XlingError `ERR_INVALID_ARGUMENT`, `ERR_DISPOSED` */
+export function livePartsOf(where: string, given: unknown): AdapterParts {
   const parts = given instanceof Adapter ? partsOf.get(given) : undefined
-  if (!parts)
-    throw new XlingError('ERR_INVALID_ARGUMENT', `${where} must be an Adapter, as addAdapter and loadAdapter give`)
-  if (parts.base.model === model) return checkAlive(given as Adapter, parts)
+  if (parts) return checkAlive(given as Adapter, parts)
+  throw new XlingError('ERR_INVALID_ARGUMENT', `${where} must be an Adapter, as addAdapter and loadAdapter give`)
+}
+
+function partsOn(where: string, given: unknown, model: NativeModel): AdapterParts {
+  const parts = livePartsOf(where, given)
+  if (parts.base.model === model) return parts
   throw new XlingError('ERR_INVALID_ARGUMENT', `${where} is an adapter of another model; load it on this one`)
 }
 

@@ -6,6 +6,7 @@ import { checkChoice, checkOptions, checkSeed } from '../binding/options.js'
 import type { JsonObject } from '../files/json-object.js'
 import { endIds } from '../tokenizer/special-tokens.js'
 import type { Adapter } from './adapter.js'
+import type { AdapterSum } from './adapter-sum.js'
 import { architectureOf } from './architectures/index.js'
 import { Config } from './config.js'
 import type { DecoderSpec } from './decoder-spec.js'
@@ -16,7 +17,7 @@ import { completed, type GenerateOptions, type Prompt, readRequest } from './gen
 import { greedy, type Sampling, samplingRanges } from './generate/sampling.js'
 import { Model, type ModelParts } from './model.js'
 import { type OpenedModel, openModel } from './opened-model.js'
-import { saveModel } from './save-model.js'
+import { type SavedDtype, saveModel } from './save-model.js'
 import { type Trainable, trainableSlots } from './trainable.js'
 import { type AccumulateOptions, learningOptions } from './training/accumulate-options.js'
 import { type LabelledBatch, labelledBatch } from './training/batch.js'
@@ -227,17 +228,24 @@ export class Decoder extends Model {
    * Writes a folder in Hugging Face's layout: config.json, safetensors (in shards of 5 GB), and the tokenizer's files,
    * as they came or as a GGUF file's vocabulary makes them. Quantised weights are widened.
    * @param options.dtype `'bf16'` (default), `'f16'` or `'f32'`
-   * @throws XlingError `ERR_DISK_FULL`, `ERR_FILE_FAILED`; what was written until then does not load
+   * @param options.merge an adapter, or adapters with their weights, that become part of the written weights, rounded once;
+   * the model itself does not change
+   * @throws XlingError `ERR_DISK_FULL`, `ERR_FILE_FAILED`; `ERR_ALREADY_MERGED` and `ERR_NON_FINITE` of what is to be merged;
+   * what was written until then does not load
    */
-  async save(folder: string, options: { dtype?: 'bf16' | 'f16' | 'f32'; signal?: AbortSignal } = {}): Promise<void> {
-    checkOptions('Decoder.save', options, ['dtype', 'signal'])
+  async save(
+    folder: string,
+    options: { dtype?: SavedDtype; merge?: AdapterSum; signal?: AbortSignal } = {},
+  ): Promise<void> {
+    checkOptions('Decoder.save', options, ['dtype', 'merge', 'signal'])
     const { dtype = 'bf16', signal } = options
     const { architecture, config, spec, companions = () => async () => {} } = this.#parts
     const weights = architecture.weights(spec)
+    const merge = this.mergeTerms('Decoder.save', options.merge)
     await saveModel(
       this.handle(),
       { folder, weights, config: architecture.ownConfig(config), companions },
-      { dtype, signal },
+      { dtype, merge, signal },
     )
   }
 }

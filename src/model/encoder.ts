@@ -5,6 +5,7 @@ import type { NativeContext, NativeModel } from '../binding/native-types.js'
 import { checkChoice, checkOptions, checkSeed } from '../binding/options.js'
 import type { PackedIds } from '../tokenizer/packed.js'
 import type { Adapter } from './adapter.js'
+import type { AdapterSum } from './adapter-sum.js'
 import { encoderArchitectureOf } from './architectures/index.js'
 import { Config } from './config.js'
 import { checkTexts, encodeTexts, normalizeRows } from './encode-texts.js'
@@ -266,10 +267,16 @@ export class Encoder extends Model {
    * Writes a folder that sentence-transformers loads, with its weights in Hugging Face's layout (safetensors in shards of
    * 5 GB), the tokenizer's files as they came, and how vectors are pooled.
    * @param options.dtype `'f32'` (default), `'bf16'` or `'f16'`
-   * @throws XlingError `ERR_DISK_FULL`, `ERR_FILE_FAILED`; what was written until then does not load
+   * @param options.merge an adapter, or adapters with their weights, that become part of the written weights, rounded once;
+   * the model itself does not change
+   * @throws XlingError `ERR_DISK_FULL`, `ERR_FILE_FAILED`; `ERR_ALREADY_MERGED` and `ERR_NON_FINITE` of what is to be merged;
+   * what was written until then does not load
    */
-  async save(folder: string, options: { dtype?: SavedDtype; signal?: AbortSignal } = {}): Promise<void> {
-    checkOptions('Encoder.save', options, ['dtype', 'signal'])
+  async save(
+    folder: string,
+    options: { dtype?: SavedDtype; merge?: AdapterSum; signal?: AbortSignal } = {},
+  ): Promise<void> {
+    checkOptions('Encoder.save', options, ['dtype', 'merge', 'signal'])
     const { dtype = 'f32', signal } = options
     const { architecture, config, spec, sentences, companions = () => async () => {} } = this.#parts
     const model = this.handle()
@@ -286,7 +293,8 @@ export class Encoder extends Model {
     const weights = architecture.savedWeights(spec)
     const ownConfig = withLayerOutputs(architecture.ownConfig(config, spec), pooled)
     const saved = { folder, weights, config: ownConfig, companions: withSentences }
-    await saveModel(model, saved, { dtype, signal })
+    const merge = this.mergeTerms('Encoder.save', options.merge)
+    await saveModel(model, saved, { dtype, merge, signal })
   }
 
   #vector(where: string, pooling: SentencePooling | undefined) {

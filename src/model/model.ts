@@ -3,12 +3,18 @@ import { adaptedModules, type LinearModule } from '../adapter/adapted-modules.js
 import { type AdapterConfig, type CompleteAdapterConfig, completeConfig } from '../adapter/adapter-config.js'
 import { readAdapterFolder } from '../adapter/adapter-folder.js'
 import { resolveAdapter } from '../adapter/peft-names.js'
-import type { Prompting } from '../adapter/prompting.js'
 import { type BaseFingerprint, checkBase, fingerprint } from '../adapter/xling-json.js'
 import { XlingError } from '../binding/errors.js'
 import { settle } from '../binding/job.js'
 import { native } from '../binding/load.js'
-import type { DeviceInfo, NativeAdapter, NativeContext, NativeJob, NativeModel } from '../binding/native-types.js'
+import type {
+  DeviceInfo,
+  NativeAdapter,
+  NativeContext,
+  NativeModel,
+  NativeTerm,
+  Storage,
+} from '../binding/native-types.js'
 import { checkOptions } from '../binding/options.js'
 import type { Tokenizer } from '../tokenizer/tokenizer.js'
 import {
@@ -17,9 +23,11 @@ import {
   factorNames,
   factorNamesOf,
   handleOf,
+  type MadeAdapter,
   nativeAdapter,
   trainableOwnerOf,
 } from './adapter.js'
+import { type AdapterSum, nativeSum } from './adapter-sum.js'
 import { type ParameterOwner, type Parameters, readParameters, writeParameters } from './parameters.js'
 import type { WeightNames } from './resolve-weights.js'
 import { loadCheckpoint, saveCheckpoint } from './training/checkpoint.js'
@@ -47,6 +55,14 @@ export interface ModelParts {
   readonly from: string | undefined
   /** Undefined if it came with none. */
   readonly tokenizer: (() => Tokenizer) | undefined
+}
+
+/** Matrices that merging changed, by how they are stored. */
+export interface MergedMatrices {
+  readonly from: Storage
+  /** `from`, or bf16 where that can only be read: GGUF's K-quants, Q4_1, Q5_0 and Q5_1. */
+  readonly to: Storage
+  readonly matrices: number
 }
 
 /** What a decoder and an encoder have in common: a device, adapters, and learning. */
@@ -143,6 +159,27 @@ export abstract class Model {
   }
 
   /**
+   * Adds adapters to the weights themselves, W + Σ weight · scale · B·A: the model then is what it was with them beside it,
+   * up to rounding into the matrices' own storage, and as fast as without. What the weights were is kept in memory for
+   * {@link unmerge}, as large as the matrices that change. While it is merged nothing can be learnt on it, a merged adapter
+   * cannot be used beside it, and text that is being generated has to be begun anew. `save` writes merged weights; to have
+   * such a folder alone, `save` with `merge` takes less memory and rounds less.
+   * @param sum an adapter, or adapters with their weights, as `[[task, 1], [hausa, 0.5], [english, -0.5]]`
+   * @returns how the matrices that changed are stored
+   * @throws XlingError `ERR_ALREADY_MERGED`, `ERR_INVALID_ARGUMENT`, `ERR_NON_FINITE`, `ERR_OUT_OF_MEMORY`; nothing is changed then
+   */
+  async merge(sum: AdapterSum, options: { signal?: AbortSignal } = {}): Promise<MergedMatrices[]> {
+    checkOptions('merge', options, ['signal'])
+    const terms = nativeSum('merge', sum, this.handle())
+    return settle(() => native.mergeAdapters(this.handle(), terms), options.signal)
+  }
+
+  /** Takes out what was merged: the weights are what they were, to the bit. Does nothing where nothing is merged. */
+  async unmerge(): Promise<void> {
+    await settle(() => native.unmergeAdapters(this.handle()))
+  }
+
+  /**
    * One step of AdamW on whatever has gradients since `zeroGrad()`, by the gradient of the mean over all that was
    * accumulated. The gradients stay.
    * @returns their norm before clipping
@@ -231,6 +268,11 @@ export abstract class Model {
     return adapter === undefined ? undefined : handleOf(where, adapter, this.handle())
   }
 
+  /** Of `save`'s option. */
+  protected mergeTerms(where: string, sum: AdapterSum | undefined): NativeTerm[] | undefined {
+    return sum === undefined ? undefined : nativeSum(`${where}: merge`, sum, this.handle())
+  }
+
   protected liveHandles(): NativeAdapter[] {
     return this.#live().map(({ adapter }) => adapter)
   }
@@ -248,17 +290,7 @@ export abstract class Model {
     }))
   }
 
-  #put(
-    name: string,
-    config: CompleteAdapterConfig,
-    made: {
-      adapted: ReturnType<typeof adaptedModules>
-      trainable: boolean
-      fill: (handle: NativeAdapter) => NativeJob<void>
-      signal?: AbortSignal | undefined
-      prompting?: Prompting | undefined
-    },
-  ): Adapter {
+  #put(name: string, config: CompleteAdapterConfig, made: MadeAdapter): Adapter {
     const handle = native.createAdapter(this.handle(), config.dropout)
     const ready = settle(() => made.fill(handle), made.signal)
     // Whoever uses the adapter is told; nobody may.
@@ -276,6 +308,10 @@ export abstract class Model {
       modules: this.#modules(),
       source: this.#own.source,
       fingerprint: () => this.#fingerprint(),
+      add: (where, name, config, made) => {
+        this.#checkName(where, name)
+        return this.#put(name, config, made)
+      },
       forget: ({ name }) => this.#adapters.delete(name),
     }
   }

@@ -2,12 +2,19 @@
 import { resolve } from 'node:path'
 import { settle } from '../binding/job.js'
 import { native } from '../binding/load.js'
-import type { NativeModel } from '../binding/native-types.js'
+import type { NativeModel, NativeTerm } from '../binding/native-types.js'
 import { checkChoice } from '../binding/options.js'
 import { type Companions, saveFolder } from './save-folder.js'
 import type { Weight } from './weight-names.js'
 
 export type SavedDtype = 'bf16' | 'f16' | 'f32'
+
+export interface SaveSettings {
+  readonly dtype: SavedDtype
+  /** Adapters that become part of the written weights. */
+  readonly merge: readonly NativeTerm[] | undefined
+  readonly signal: AbortSignal | undefined
+}
 
 const dtypeNames = { bf16: 'bfloat16', f16: 'float16', f32: 'float32' }
 
@@ -18,7 +25,7 @@ const dtypeNames = { bf16: 'bfloat16', f16: 'float16', f32: 'float32' }
 export async function saveModel(
   model: NativeModel,
   saved: { folder: string; weights: readonly Weight[]; config: object; companions: Companions },
-  { dtype, signal }: { dtype: SavedDtype; signal: AbortSignal | undefined },
+  { dtype, merge, signal }: SaveSettings,
 ): Promise<void> {
   checkChoice('save: dtype', dtype, Object.keys(dtypeNames))
   const { folder, weights, config, companions } = saved
@@ -30,7 +37,7 @@ export async function saveModel(
   const whole = { folder: resolve(folder), config: withDtype(config, dtype), tensors, companions }
   await saveFolder(whole, (path, shard) => {
     const names = shard.map(({ slot, name }) => [slot, name] as const)
-    return settle(() => native.saveModel(model, path, names, dtype), signal)
+    return settle(() => native.saveModel(model, path, names, dtype, merge), signal)
   })
 }
 

@@ -7,6 +7,7 @@ import { measureGeneration } from './generation/measure-generation.js'
 import { promptCount, samplingJob } from './generation/sampling.js'
 import { loadName, measureLoad } from './load.js'
 import { measure, rowName } from './measure.js'
+import { measureMerge, mergeName } from './merge.js'
 import type { Row } from './row.js'
 import { loraSteps } from './training/lora-steps.js'
 import { measureMemory, memoryName } from './training/measure-memory.js'
@@ -35,5 +36,6 @@ export function namedRows(prompts: string | undefined): NamedRow[] {
     { name: encodeName, measure: measureEncoding },
     { name: memoryName, measure: measureMemory },
   ]
-  return [...kernels, ...training, ...generation, { name: loadName, measure: measureLoad }]
+  const merging = { name: mergeName, measure: measureMerge }
+  return [...kernels, ...training, merging, ...generation, { name: loadName, measure: measureLoad }]
 }

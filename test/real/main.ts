@@ -3,6 +3,7 @@ import { trainAdapter } from './adapter-training.js'
 import { scoreSentences } from './encoder-scores.js'
 import { compareLogits } from './gguf-logits.js'
 import { runJob } from './job.js'
+import { mergeSum } from './merged-sum.js'
 import { Skip } from './python.js'
 
 /** Each returns a line that says what was found. */
@@ -10,6 +11,7 @@ const checks: Record<string, () => Promise<string>> = {
   'SmolLM2-135M from GGUF': () => compareLogits('SmolLM2-135M-Instruct.Q4_1.gguf'),
   'Gemma 3 270M from GGUF': () => compareLogits('gemma-3-270m-q4_k_m.gguf'),
   'an adapter on Gemma 3 270M': () => trainAdapter('gemma-3-270m-q4_k_m.gguf'),
+  'a sum merged into Gemma 3 270M': () => mergeSum('gemma-3-270m-q4_k_m.gguf'),
   'MiniLM and sentence-transformers': scoreSentences,
   'the whole job on Hausa': runJob,
 }

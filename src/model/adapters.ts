@@ -1,0 +1,2 @@
+/** What is done with adapters together: `adapters.compose`. */
+export { compose } from './compose.js'
