@@ -54,6 +54,19 @@ export const listed: readonly Listed[] = [
       '    --train.lr 2e-4 --train.epochs 3 --train.batch-size 16 --evaluate.data neg-dev.csv --folder runs/down',
     ],
   }),
+  stage('compose', 'add up adapters into a new one, as the stage of a recipe', {
+    named: 'adapters',
+    examples: [
+      "xling compose --name hausa --model base.gguf --sum '{runs/x/adapt/positive/adapter: 1, ./hausa: 0.5, ./english: -0.5}'",
+      "xling compose --name half --model base.gguf --sum '{./positive: 0.5}' --rank 4 --folder runs/half",
+    ],
+  }),
+  stage('merge', 'write a model with adapters merged into its weights, as the stage of a recipe', {
+    examples: [
+      "xling merge --model base.gguf --sum '{runs/x/adapt/positive/adapter: 1}' --folder runs/x",
+      "xling merge --model ./encoder --sum '{runs/e/train-encoder/adapter: 1}' --dtype f16",
+    ],
+  }),
   {
     name: 'synthesize',
     does: 'let adapted decoders write triplets, as the stage of a recipe, whole or in parts',

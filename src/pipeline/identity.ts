@@ -1,6 +1,7 @@
 // By what a stage knows the models and data that it read.
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { XlingError } from '../binding/errors.js'
 import { type DataSource, resolveFiles } from '../data/source.js'
 import { fileFailure } from '../files/atomic.js'
 import { fileHash } from '../files/hash.js'
@@ -27,9 +28,13 @@ export async function modelIdentity(source: string, signal: AbortSignal | undefi
 /**
  * The hashes of a folder's files, by their paths in it.
  * @param which names of files
+ * @throws XlingError `ERR_FILE_NOT_FOUND`, `ERR_FILE_FAILED`
  */
 export async function folderHashes(folder: string, signal: AbortSignal | undefined, which = /./): Promise<JsonObject> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(fileFailure('read', folder))
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') return fileFailure('read', folder)(cause)
+    throw new XlingError('ERR_FILE_NOT_FOUND', `there is no folder ${folder}`, { cause })
+  })
   const paths = entries.filter(entry => which.test(entry.name) && !entry.isDirectory())
   const hashes: Record<string, string> = {}
   for (const { parentPath, name } of paths) {

@@ -110,8 +110,41 @@ test('a recipe that is given by a relative path has whole paths too', async t =>
   )
 })
 
+test('sums name adapters of the recipe, and folders beside it', async t => {
+  const file = written(
+    t,
+    `adapt: { model: ./a, train: { lr: 1 }, adapters: { positive: { data: b } } }
+compose: { adapters: { both: { sum: { positive: 1, hausa: -0.5, both: 2 } } } }
+merge: { model: ./c, sum: { both: 1, positive: 0, ../english: 3 }, dtype: f32 }
+synthesize: { sentences: d, adapters: { positive: both, negative: other } }`,
+  )
+  const folder = dirname(file)
+  const { compose, merge, synthesize } = await readRecipe(file)
+  // What is composed cannot be a part of what is composed.
+  const inFolder = (name: string) => join(folder, name)
+  assert.deepEqual(compose?.adapters.both?.sum, { positive: 1, [inFolder('hausa')]: -0.5, [inFolder('both')]: 2 })
+  assert.deepEqual(merge, {
+    ...{ model: inFolder('c'), dtype: 'f32' },
+    sum: { both: 1, positive: 0, [join(dirname(folder), 'english')]: 3 },
+  })
+  assert.deepEqual(synthesize?.adapters, { positive: 'both', negative: inFolder('other') })
+})
+
 test('a recipe without stages has no paths', async () => {
   assert.deepEqual(await resolvePaths({ seed: 1, device: 'cpu' }, '/x'), { seed: 1, device: 'cpu' })
+})
+
+test('the example of a sum has a task and the difference of two languages', async () => {
+  const { compose, synthesize } = await readRecipe(join(root, 'examples/compose.yaml'))
+  for (const task of ['positive', 'negative'] as const) {
+    const weights = Object.entries(compose?.adapters[`${task}-hausa`]?.sum ?? {})
+    assert.deepEqual(
+      weights.map(([, weight]) => weight),
+      [1, 0.5, -0.5],
+    )
+    assert.equal(weights[0]?.[0], task)
+    assert.equal(synthesize?.adapters[task], `${task}-hausa`)
+  }
 })
 
 test('the example has the reference settings of XL-LoRA', async () => {

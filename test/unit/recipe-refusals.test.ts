@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { rankRange } from '#xling/adapter/adapter-config'
-import { adaptWith, encoderWith, problems } from './recipe/problems.js'
+import { adaptWith, encoderWith, minimalAdapt, problems } from './recipe/problems.js'
 
 const source = 'a path, a glob, an address hf://datasets/…, or a mapping with path'
 const scalars = 'text, a number, true or false, or a list of such'
@@ -234,7 +234,7 @@ const wrong: [what: string, message: string, ...expected: string[]][] = [
   [
     'a synthesis without a model',
     problems('synthesize: {sentences: a}').join('\n'),
-    'r.yaml:1:1: synthesize.model: is missing; it must be there, as no stage adapt has one',
+    'r.yaml:1:1: synthesize.model: is missing; it must be there, as no stage adapt or merge has one',
   ],
   [
     'an encoder without anything to learn from',
@@ -262,9 +262,71 @@ const wrong: [what: string, message: string, ...expected: string[]][] = [
     'synthesize.filters.script: is 7 but must be a script, as Latin, or any',
   ],
   [
+    'a sum of nothing',
+    problems('merge: {model: a, sum: {}}').join('\n'),
+    'merge.sum: is {} but must be a mapping of adapters to weights, one at least',
+  ],
+  [
+    'a sum without weights',
+    problems('merge: {model: a, sum: [b]}').join('\n'),
+    'merge.sum: is ["b"] but must be a mapping of adapters to weights',
+  ],
+  [
+    'a weight that is text',
+    problems('merge: {model: a, sum: {b: half}}').join('\n'),
+    "merge.sum.b: is 'half' but must be a number",
+  ],
+  [
+    'a weight without end',
+    problems('merge: {model: a, sum: {b: .inf}}').join('\n'),
+    'merge.sum.b: is Infinity but must be a number',
+  ],
+  [
+    'an adapter without name',
+    problems('merge: {model: a, sum: {"": 1}}').join('\n'),
+    "keys are adapters' names or folders",
+  ],
+  [
+    'a storage that weights are not written in',
+    problems('merge: {model: a, sum: {b: 1}, dtype: q8_0}').join('\n'),
+    "merge.dtype: is 'q8_0' but must be one of 'bf16', 'f16', 'f32'",
+  ],
+  [
+    'a merge without a model',
+    problems('merge: {sum: {b: 1}}').join('\n'),
+    'merge.model: is missing; it must be there, as no stage adapt has one',
+  ],
+  [
+    'a composition without a model',
+    problems('compose: {adapters: {a: {sum: {b: 1}}}}').join('\n'),
+    'compose.model: is missing; it must be there, as no stage adapt has one',
+  ],
+  [
+    'a composition of nothing',
+    problems('compose: {model: a, adapters: {}}').join('\n'),
+    'compose.adapters: is {} but must be a mapping of names to sums, one at least',
+  ],
+  [
+    'a rank of factor-wise sums',
+    problems('compose: {model: a, adapters: {b: {sum: {c: 1}, rule: factor-wise, rank: 2}}}').join('\n'),
+    "compose.adapters.b.rank: is 2 but must be left out, as it is of the rule 'delta'",
+  ],
+  [
+    'a misspelt rule',
+    problems('compose: {model: a, adapters: {b: {sum: {c: 1}, rule: deltas}}}').join('\n'),
+    "compose.adapters.b.rule: is 'deltas' but must be one of 'delta', 'factor-wise'; did you mean 'delta'?",
+  ],
+  [
+    'two adapters of one name',
+    problems(
+      JSON.stringify({ adapt: minimalAdapt, compose: { adapters: { positive: { sum: { positive: 1 } } } } }),
+    ).join('\n'),
+    'compose.adapters.positive: is {"sum":{"positive":1}} but must be called otherwise, as the stage adapt has one of that name',
+  ],
+  [
     'no stage',
     problems('seed: 1').join('\n'),
-    'r.yaml:1:1: is {"seed":1} but must be a mapping with one stage at least: adapt, synthesize, train-encoder, evaluate',
+    'r.yaml:1:1: is {"seed":1} but must be a mapping with one stage at least: adapt, compose, merge, synthesize, train-encoder, evaluate',
   ],
   [
     'a misspelt stage',
@@ -284,7 +346,7 @@ const wrong: [what: string, message: string, ...expected: string[]][] = [
   [
     'a list',
     problems('- adapt').join('\n'),
-    'r.yaml:1:1: is ["adapt"] but must be a mapping of seed, device, adapt, synthesize, train-encoder, evaluate',
+    'r.yaml:1:1: is ["adapt"] but must be a mapping of seed, device, adapt, compose, merge, synthesize, train-encoder, evaluate',
   ],
   ['text', problems('adapt').join('\n'), "r.yaml:1:1: is 'adapt' but must be a mapping"],
 ]

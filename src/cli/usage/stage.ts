@@ -8,7 +8,9 @@ import { UsageError } from '../usage-error.js'
 export function stageUsage(stage: string, { named }: { named?: string }): Usage {
   return command => {
     const form = new StageForm(stage, named)
-    if (named !== undefined) command.option('--name <text>', 'What it is called. Default: its task.')
+    const byTask = form.flags.some(({ name }) => name === '--task')
+    if (named !== undefined)
+      command.option('--name <text>', `What it is called. ${byTask ? 'Default: its task.' : 'It is required.'}`)
     addFlags(command, form.flags)
     command
       .option('--folder <folder>', `The run directory. Default: ${join('runs', idOf(stage, named && '<name>'))}.`)
@@ -16,7 +18,8 @@ export function stageUsage(stage: string, { named }: { named?: string }): Usage 
       .option('--json', 'Prints events as JSON, one a line, and nothing else.')
       .action(async given => {
         const { name = given.task?.[0], fresh = false, json = false } = given
-        if (named !== undefined && name === undefined) throw new UsageError('--name: is missing; give it, or --task')
+        if (named !== undefined && name === undefined)
+          throw new UsageError(`--name: is missing; give it${byTask ? ', or --task' : ''}`)
         const { folder = join('runs', idOf(stage, named && name)) } = given
         const recipe = form.recipe(given, name)
         const { stage: run } = await import('../commands/stage.js')

@@ -4,6 +4,7 @@ import { XlingError } from '../../binding/errors.js'
 import { templateIds } from '../../prompt/templates/index.js'
 import type { Task } from '../../prompt/templates/template.js'
 import { adapter } from './adapter.js'
+import { adapterName } from './adapter-name.js'
 import { dataSource } from './data-source.js'
 import { choice, mapping, oneOf } from './fields.js'
 import { modelSource } from './model-source.js'
@@ -23,9 +24,6 @@ const namedAdapter = mapping({
     .exactOptional(),
   evaluate: evaluation.exactOptional(),
 })
-
-// It becomes the name of a folder.
-const adapterName = z.string().regex(/^[A-Za-z0-9_-]+$/, { error: 'a name of ASCII letters, digits, _ and -' })
 
 const adaptersText = 'a mapping of names to adapters, one at least'
 

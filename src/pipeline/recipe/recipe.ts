@@ -2,13 +2,17 @@
 import { z } from 'zod'
 import { adapt } from './adapt.js'
 import { checkTogether } from './check-together.js'
+import { compose } from './compose.js'
 import { evaluate } from './evaluate.js'
 import { choice, mapping, whole } from './fields.js'
+import { merge } from './merge.js'
 import { synthesize } from './synthesize.js'
 import { trainEncoder } from './train-encoder.js'
 
 const stages = {
   adapt: adapt.exactOptional(),
+  compose: compose.exactOptional(),
+  merge: merge.exactOptional(),
   synthesize: synthesize.exactOptional(),
   'train-encoder': trainEncoder.exactOptional(),
   evaluate: evaluate.exactOptional(),

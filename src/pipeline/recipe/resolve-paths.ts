@@ -6,16 +6,23 @@ import type { Recipe } from './recipe.js'
 type Adapt = NonNullable<Recipe['adapt']>
 type TrainEncoder = NonNullable<Recipe['train-encoder']>
 type Synthesize = NonNullable<Recipe['synthesize']>
+type Compose = NonNullable<Recipe['compose']>
+type Merge = NonNullable<Recipe['merge']>
+type Sum = Merge['sum']
 type Evaluate = NonNullable<Recipe['evaluate']>
 type DataSource = NonNullable<TrainEncoder['data']>
 
 /** The recipe with whole paths; addresses and ids of the hub stay. */
 export async function resolvePaths(recipe: Recipe, folder: string): Promise<Recipe> {
-  const { adapt, synthesize, 'train-encoder': trainEncoder, evaluate } = recipe
+  const { adapt, compose, merge, synthesize, 'train-encoder': trainEncoder, evaluate } = recipe
+  const adapted = Object.keys(adapt?.adapters ?? {})
+  const made = [...adapted, ...Object.keys(compose?.adapters ?? {})]
   return {
     ...recipe,
     ...(adapt && { adapt: await resolveAdapt(adapt, folder) }),
-    ...(synthesize && { synthesize: await resolveSynthesize(synthesize, folder, Object.keys(adapt?.adapters ?? {})) }),
+    ...(compose && { compose: await resolveCompose(compose, folder, adapted) }),
+    ...(merge && { merge: await resolveMerge(merge, folder, made) }),
+    ...(synthesize && { synthesize: await resolveSynthesize(synthesize, folder, made) }),
     ...(trainEncoder && { 'train-encoder': await resolveTrainEncoder(trainEncoder, folder) }),
     ...(evaluate && { evaluate: await resolveEvaluate(evaluate, folder) }),
   }
@@ -27,7 +34,7 @@ async function resolveSynthesize(
   folder: string,
   names: readonly string[],
 ): Promise<Synthesize> {
-  const adapter = (of: string) => (names.includes(of) ? of : resolvePath(of, folder))
+  const adapter = (of: string) => resolveAdapter(of, folder, names)
   return {
     ...rest,
     ...(model !== undefined && { model: await resolveModel(model, folder) }),
@@ -35,6 +42,33 @@ async function resolveSynthesize(
     sentences: resolveData(sentences, folder),
   }
 }
+
+async function resolveCompose(compose: Compose, folder: string, names: readonly string[]): Promise<Compose> {
+  const { model, adapters } = compose
+  const resolved = Object.entries(adapters).map(([name, { sum, ...rest }]) => [
+    name,
+    { ...rest, sum: resolveSum(sum, folder, names) },
+  ])
+  return {
+    ...(model !== undefined && { model: await resolveModel(model, folder) }),
+    adapters: Object.fromEntries(resolved),
+  }
+}
+
+async function resolveMerge({ model, sum, ...rest }: Merge, folder: string, names: readonly string[]): Promise<Merge> {
+  return {
+    ...rest,
+    ...(model !== undefined && { model: await resolveModel(model, folder) }),
+    sum: resolveSum(sum, folder, names),
+  }
+}
+
+const resolveSum = (sum: Sum, folder: string, names: readonly string[]): Sum =>
+  Object.fromEntries(Object.entries(sum).map(([of, weight]) => [resolveAdapter(of, folder, names), weight]))
+
+/** @param names of adapters that the recipe makes: no folders */
+const resolveAdapter = (of: string, folder: string, names: readonly string[]) =>
+  names.includes(of) ? of : resolvePath(of, folder)
 
 async function resolveEvaluate({ model, sets }: Evaluate, folder: string): Promise<Evaluate> {
   const resolved = Object.entries(sets).map(([name, set]) => [name, { ...set, data: resolvePath(set.data, folder) }])

@@ -55,5 +55,6 @@ export const synthesize = mapping({
     .describe('What is refused, besides what is empty, an echo or a duplicate.')
     .exactOptional(),
 }).describe(
-  "Lets the adapted decoder write a positive and a hard negative for each sentence. Without a model of its own it has adapt's.",
+  "Lets the adapted decoder write a positive and a hard negative for each sentence. Without a model of its own it has merge's, " +
+    "or adapt's.",
 )

@@ -10,6 +10,8 @@ import { Decoder } from '../../model/decoder.js'
 import { dataIdentity, folderHashes, modelIdentity } from '../identity.js'
 import type { Recipe } from '../recipe/recipe.js'
 import type { Stage } from '../stage.js'
+import { adapterFolder } from './adapter-folder.js'
+import { mergedModel } from './merge.js'
 
 const id = 'synthesize'
 const output = 'triplets'
@@ -89,13 +91,13 @@ export async function* synthesisOf(
 type Synthesize = NonNullable<Recipe['synthesize']>
 
 /** What the stage was told, and what the stages before it give. */
-function toldOf({ adapt, seed }: Recipe, given: Synthesize, root: string) {
+function toldOf(recipe: Recipe, given: Synthesize, root: string) {
+  const { adapt, merge, seed } = recipe
   const { model, quantize, adapters, sentences, ...settings } = given
-  const made = (name: string) => Object.hasOwn(adapt?.adapters ?? {}, name)
-  const folderOf = (name: string) => (made(name) ? join(root, 'adapt', name, 'adapter') : name)
+  const folderOf = (name: string) => adapterFolder(recipe, root, name)
   return {
-    // A recipe without either was refused.
-    model: model ?? adapt?.model ?? '',
+    // A recipe without any was refused.
+    model: model ?? (merge ? mergedModel(root) : adapt?.model) ?? '',
     quantize: quantize ?? (model === undefined ? adapt?.quantize : undefined),
     folders: { positive: folderOf(adapters.positive), negative: folderOf(adapters.negative) },
     ...{ sentences, seed, settings },
