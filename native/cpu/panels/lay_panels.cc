@@ -10,44 +10,50 @@ namespace xling {
 
 namespace {
 
-// One field of one block: `lanes` rows' numbers side by side in the panel,
-// apart by `row_stride` in the rows.
-template <size_t bytes, bool to_panel, class Rows, class Panel>
-void move_field(Rows* rows, size_t row_stride, Panel* panel, size_t panel_rows, size_t lanes, size_t count) {
-  for (size_t i = 0; i < count; ++i)
-    for (size_t lane = 0; lane < lanes; ++lane) {
-      auto* in_row = rows + lane * row_stride + i * bytes;
-      auto* in_panel = panel + (i * panel_rows + lane) * bytes;
+// One field of some blocks of one row: numbers that lie together in the row, and apart by a panel's rows in the panel.
+template <size_t bytes, bool to_panel, class Row, class Panel>
+void move_numbers(Row* row, size_t row_stride, Panel* panel, size_t panel_stride, size_t blocks, size_t count, size_t panel_rows) {
+  for (size_t block = 0; block < blocks; ++block, row += row_stride, panel += panel_stride)
+    for (size_t i = 0; i < count; ++i)
       if constexpr (to_panel)
-        std::memcpy(in_panel, in_row, bytes);
+        std::memcpy(panel + i * panel_rows * bytes, row + i * bytes, bytes);
       else
-        std::memcpy(in_row, in_panel, bytes);
-    }
+        std::memcpy(row + i * bytes, panel + i * panel_rows * bytes, bytes);
 }
 
-template <bool to_panel, class Rows, class Panel>
-void move_field_of(const BlockField& field, Rows* rows, size_t row_stride, Panel* panel, size_t panel_rows, size_t lanes) {
-  if (field.bytes == 1) return move_field<1, to_panel>(rows, row_stride, panel, panel_rows, lanes, field.count);
-  if (field.bytes == 2) return move_field<2, to_panel>(rows, row_stride, panel, panel_rows, lanes, field.count);
-  move_field<4, to_panel>(rows, row_stride, panel, panel_rows, lanes, field.count);
+template <bool to_panel, class Row, class Panel>
+void move_field(const BlockField& field, Row* row, Panel* panel, size_t panel_stride, size_t blocks, size_t panel_rows) {
+  if (field.bytes == 1) return move_numbers<1, to_panel>(row, field.stride, panel, panel_stride, blocks, field.count, panel_rows);
+  if (field.bytes == 2) return move_numbers<2, to_panel>(row, field.stride, panel, panel_stride, blocks, field.count, panel_rows);
+  move_numbers<4, to_panel>(row, field.stride, panel, panel_stride, blocks, field.count, panel_rows);
 }
+
+// Bytes of a row that are moved before the next row's: a cache line or two, so that rows a power of two apart, which share a
+// place in the cache, do not drive each other out before a line is done with.
+constexpr size_t run_bytes = 128;
 
 template <bool to_panel, class Rows, class Panel>
 void move_panels(const Weight& weight, Rows* rows, Panel* panels, int64_t panel_rows, ThreadPool& pool) {
   const BlockFields fields = block_fields(weight.storage, weight.rows, weight.cols);
   const PanelLayout layout = panel_layout(weight.storage, weight.rows, weight.cols, panel_rows);
   const auto blocks = static_cast<size_t>(weight.cols / elements_per_block(weight.storage));
+  const size_t run = std::max<size_t>(1, run_bytes / bytes_per_block(weight.storage));
   pool.run(layout.panels, [&](int64_t index) {
     const auto first_row = static_cast<size_t>(index * panel_rows);
     const auto lanes = static_cast<size_t>(std::min(panel_rows, weight.rows - index * panel_rows));
     Panel* panel = panels + static_cast<size_t>(index) * layout.panel_bytes;
-    for (size_t block = 0; block < blocks; ++block)
-      for (int f = 0; f < fields.count; ++f) {
-        const BlockField& field = fields.fields[f];
-        Rows* from = rows + field.from + (first_row * blocks + block) * field.stride;
-        move_field_of<to_panel>(field, from, blocks * field.stride, panel, static_cast<size_t>(panel_rows), lanes);
-        panel += field.bytes * field.count * static_cast<size_t>(panel_rows);
+    for (size_t block = 0; block < blocks; block += run) {
+      const size_t count = std::min(run, blocks - block);
+      for (size_t lane = 0; lane < lanes; ++lane) {
+        Panel* to = panel + block * layout.block_bytes;
+        for (int f = 0; f < fields.count; ++f) {
+          const BlockField& field = fields.fields[f];
+          Rows* from = rows + field.from + ((first_row + lane) * blocks + block) * field.stride;
+          move_field<to_panel>(field, from, to + lane * field.bytes, layout.block_bytes, count, static_cast<size_t>(panel_rows));
+          to += field.bytes * field.count * static_cast<size_t>(panel_rows);
+        }
       }
+    }
   });
   if (weight.storage != Storage::nf4d) return;
   const size_t tail = nf4_layout(weight.storage, weight.rows, weight.cols).group_absmax;
