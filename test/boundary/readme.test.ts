@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { unseen, writeData } from '#xling/quickstart/data'
+import { writeHeldOut } from '#xling/quickstart/scoring'
 
 const root = new URL('../../../', import.meta.url)
 const examples = [...readFileSync(new URL('README.md', root), 'utf8').matchAll(/```ts\n(.*?)```/gs)].map(
@@ -12,10 +15,13 @@ const examples = [...readFileSync(new URL('README.md', root), 'utf8').matchAll(/
 test('the README has examples', () => assert.ok(examples.length > 0))
 
 for (const [index, example] of examples.entries())
-  test(`example ${index + 1} of the README runs and prints`, t => {
+  test(`example ${index + 1} of the README runs and prints`, async t => {
     // Within the package, so that its name is found; what the example writes goes with the folder.
     const cwd = mkdtempSync(fileURLToPath(new URL('build/readme-', root)))
     t.after(() => rmSync(cwd, { recursive: true }))
+    mkdirSync(join(cwd, 'node_modules'))
+    symlinkSync(fileURLToPath(root), join(cwd, 'node_modules/xling'))
+    await writeQuickData(join(cwd, 'quick'))
     const child = spawnSync(process.execPath, ['--input-type=module', '--eval', `${example}`], {
       cwd,
       encoding: 'utf8',
@@ -23,3 +29,10 @@ for (const [index, example] of examples.entries())
     assert.equal(child.status, 0, child.stderr)
     assert.match(child.stdout, /Float32Array/)
   })
+
+/** As `xling quickstart --folder quick` leaves them, but fewer. */
+async function writeQuickData(folder: string): Promise<void> {
+  const sizes = { pairs: 160, sentences: 40, heldOut: 40 }
+  const { told } = await writeData(folder, { sizes, seed: 1, permuted: false })
+  await writeHeldOut(join(folder, 'within.csv'), unseen, { told, count: sizes.heldOut, seed: 1 })
+}
