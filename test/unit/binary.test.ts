@@ -176,6 +176,6 @@ test('the addon asks only for what every machine has, and shows only its entry p
 for (const tag of ['Avx2', 'Avx512'])
   test(`what ${tag}'s object file defines carries its name`, { skip }, () => {
     const isa = tag.toLowerCase()
-    const object = join(root, `build/CMakeFiles/xling_engine.dir/native/cpu/simd/${isa}.cc.o`)
+    const object = join(root, `build/cmake/CMakeFiles/xling_engine.dir/native/cpu/simd/${isa}.cc.o`)
     assert.deepEqual(untagged(run('nm', '-C', '-g', '--defined-only', object), `xling::simd::${isa}`, tag), [])
   })

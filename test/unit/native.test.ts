@@ -101,7 +101,9 @@ test('a native run that ends badly is told from one that ends well', () => {
 })
 
 test('native', async t => {
-  const places = ['build/xling_native_tests', 'build/Release/xling_native_tests'].map(place => join(root, place))
+  const places = ['build/cmake/xling_native_tests', 'build/cmake/Release/xling_native_tests'].map(place =>
+    join(root, place),
+  )
   const binary = places.find(place => existsSync(place))
   assert.ok(binary, `not built: node scripts/build-native.js xling_native_tests gives ${places.join(' or ')}`)
   // A test that waits for ever is ended, and its case is the one after the last that is named.
