@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -29,6 +29,21 @@ for (const [index, example] of examples.entries())
     assert.equal(child.status, 0, child.stderr)
     assert.match(child.stdout, /Float32Array/)
   })
+
+test('the examples are what a strict TypeScript takes', t => {
+  const cwd = mkdtempSync(fileURLToPath(new URL('build/readme-', root)))
+  t.after(() => rmSync(cwd, { recursive: true }))
+  const files = examples.map((example, index) => {
+    const file = join(cwd, `example-${index + 1}.mts`)
+    writeFileSync(file, `${example}`)
+    return file
+  })
+  const tsc = fileURLToPath(new URL('node_modules/typescript/bin/tsc', root))
+  const options =
+    '--ignoreConfig --noEmit --strict --exactOptionalPropertyTypes --module nodenext --target es2022 --types node'
+  const child = spawnSync(process.execPath, [tsc, ...options.split(' '), ...files], { cwd, encoding: 'utf8' })
+  assert.equal(child.status, 0, child.stdout)
+})
 
 /** As `xling quickstart --folder quick` leaves them, but fewer. */
 async function writeQuickData(folder: string): Promise<void> {
