@@ -48,9 +48,10 @@ async function* alone(model: Model, options: TrainOptions): AsyncGenerator<StepE
 }
 
 async function* run(model: Model, options: TrainOptions): AsyncGenerator<StepEvent, TrainResult> {
-  const { adapter, signal, seed = 0, task } = options
+  const { adapter, signal, seed = 0 } = options
   signal?.throwIfAborted()
   const objective = objectives[options.objective]
+  const { task = options.task } = objective
   const read = await readExamples(options.data, {
     kinds: objective.kinds,
     where: 'train: data',

@@ -7,6 +7,7 @@ import { renderExample } from '#xling/prompt/render'
 import { plain } from '#xling/prompt/templates/plain'
 import { Course } from '#xling/train/course'
 import { labelledBatch } from '#xling/train/objectives/labelled'
+import { throws } from './throws.js'
 import { adapted, sentences, sftRows, told, triplets, withFolders } from './train-fixture.js'
 import { near } from './training-case.js'
 
@@ -86,6 +87,20 @@ for (const [what, data] of Object.entries({
       assert.deepEqual(again, { events, vectors })
       assert.notDeepEqual((await run(2, data)).vectors, vectors)
     }))
+
+test('of pairs an encoder learns from what follows, and contradictions alone are no data', () =>
+  withFolders(async ({ encoder }) => {
+    const learnt = async (data: readonly object[]) => {
+      await using model = await Encoder.load(encoder)
+      await told(train(model, { objective: 'contrastive', data, steps: 4, batchSize: 4, lr: 1e-3 }))
+      return await model.encode(['dog sees here'])
+    }
+    const pairs = triplets.map(({ anchor, positive }) => ({ premise: anchor, hypothesis: positive, label: 0 }))
+    const others = triplets.map(({ anchor, negative }) => ({ premise: anchor, hypothesis: negative, label: 2 }))
+    const vectors = await learnt(pairs)
+    assert.deepEqual(await learnt([...pairs, ...others]), vectors)
+    await throws(() => learnt(others), 'ERR_NO_DATA', 'hold no positive pair')
+  }))
 
 test('an encoder learns to guess masked tokens, others at every step', () =>
   withFolders(async ({ encoder }) => {

@@ -26,6 +26,8 @@ interface Sentences {
 
 export const contrastive: Objective = {
   kinds: ['triplet', 'pair', 'sentence'],
+  // What contradicts a sentence is nothing to be near to.
+  task: 'positive',
   options: ['temperature', 'hardNegativeWeight', 'directions', 'pooling'],
   check(model, options) {
     checkEncoder(model, 'contrastive')

@@ -1,11 +1,14 @@
 // What a training loop asks of an objective.
 import type { Example } from '../../data/example.js'
 import type { Model } from '../../model/model.js'
+import type { Task } from '../../prompt/templates/template.js'
 import type { TrainOptions } from '../options.js'
 
 export interface Objective {
   /** Examples that can be learnt from. */
   readonly kinds: readonly Example['kind'][]
+  /** Of pairs, those of this task alone; undefined: as the option `task` has it. */
+  readonly task?: Task
   /** The options that are this one's alone. */
   readonly options: readonly (keyof TrainOptions)[]
   /** @throws XlingError `ERR_INVALID_ARGUMENT` for a model of the other kind, options out of range; at once */
