@@ -91,6 +91,8 @@ export interface WrittenAdapter {
   readonly adapted: readonly AdaptedModule[]
   /** The base's linear layers. */
   readonly modules: readonly LinearModule[]
+  /** The class by which PEFT puts it on its base, which must have the methods that the class calls. */
+  readonly taskType: 'CAUSAL_LM' | 'FEATURE_EXTRACTION'
   /** What PEFT may load the base from: a hub id or a path. */
   readonly baseModel?: string | undefined
 }
@@ -99,7 +101,7 @@ export interface WrittenAdapter {
  * The object that PEFT (0.13 or later) reads as this adapter. Targets and patterns are written out as names: what an
  * expression matches is not the same in all of PEFT's versions, nor are JavaScript's expressions Python's.
  */
-export function peftConfig({ config, adapted, modules, baseModel }: WrittenAdapter): JsonObject {
+export function peftConfig({ config, adapted, modules, taskType, baseModel }: WrittenAdapter): JsonObject {
   return {
     alpha_pattern: ownNumbers(adapted, ({ alpha }) => alpha, config.alpha),
     base_model_name_or_path: baseModel ?? null,
@@ -114,7 +116,7 @@ export function peftConfig({ config, adapted, modules, baseModel }: WrittenAdapt
     r: config.rank,
     rank_pattern: ownNumbers(adapted, ({ rank }) => rank, config.rank),
     target_modules: shortNames(adapted, modules),
-    task_type: 'CAUSAL_LM',
+    task_type: taskType,
     use_rslora: config.rsLora,
   }
 }

@@ -16,6 +16,8 @@ export interface AdapterBase {
   readonly model: NativeModel
   /** Its linear layers. */
   readonly modules: readonly LinearModule[]
+  /** As PEFT calls what the model does. */
+  readonly taskType: 'CAUSAL_LM' | 'FEATURE_EXTRACTION'
   /** What it was loaded from. */
   readonly source: string | undefined
   fingerprint(): Promise<BaseFingerprint>
@@ -79,7 +81,8 @@ export class Adapter {
    */
   async save(folder: string): Promise<void> {
     const { base, adapted, names } = this.#parts()
-    const written = { config: this.config, adapted, modules: base.modules, baseModel: base.source }
+    const { modules, taskType, source: baseModel } = base
+    const written = { config: this.config, adapted, modules, taskType, baseModel }
     const { prompting } = this
     const own = { base: await base.fingerprint(), ...(prompting && { prompting }) }
     await writeAdapterFolder(resolve(folder), { ...written, ...own }, async path => {

@@ -306,6 +306,7 @@ export abstract class Model {
     return {
       model: this.handle(),
       modules: this.#modules(),
+      taskType: this.#own.kind === 'Decoder' ? 'CAUSAL_LM' : 'FEATURE_EXTRACTION',
       source: this.#own.source,
       fingerprint: () => this.#fingerprint(),
       add: (where, name, config, made) => {

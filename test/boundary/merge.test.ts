@@ -1,5 +1,6 @@
 // Adapters within a model's weights: the same model as with them beside it, and back.
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -56,6 +57,10 @@ test('an encoder merges as a decoder does, and its folder has the merged weights
     await made.save(join(folder, 'base'))
     await using encoder = await Encoder.load(join(folder, 'base'), { trainable: 'adapters' })
     const sum = sumOf(await threeAdapters(encoder))
+    // PEFT's class for this calls no method that only a decoder has.
+    await sum[0][0].save(join(folder, 'adapter'))
+    const written = JSON.parse(await readFile(join(folder, 'adapter/adapter_config.json'), 'utf8'))
+    assert.equal(written.task_type, 'FEATURE_EXTRACTION')
     const rows = { ids, offsets: Int32Array.of(0, 7, 20) }
     const want = await encoder.embed(rows, { adapter: adapters.compose(sum) })
     const plain = await encoder.embed(rows)

@@ -17,7 +17,10 @@ const modules: LinearModule[] = [
 ]
 const config = completeConfig('demo', { targets: ['q_proj'], rank: 2, alpha: 5, dropout: 0.5, rsLora: true })
 const base = fingerprint({ layers: 1, hiddenSize: 3 }, Float32Array.of(0.1, -2, 1e-30))
-const adapter = { config, adapted: adaptedModules('demo', config, modules), modules, baseModel: 'owner/name', base }
+const adapter = {
+  ...{ config, adapted: adaptedModules('demo', config, modules), modules, baseModel: 'owner/name', base },
+  taskType: 'CAUSAL_LM' as const,
+}
 const prompting = { template: 'plain', task: 'positive', closing: '</s>', hash: `sha256:${'0a'.repeat(32)}` } as const
 const putWeights = async (path: string) => writeFileSync(path, 'weights')
 

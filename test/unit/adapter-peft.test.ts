@@ -104,6 +104,8 @@ test('the base is named, where there is one', () => {
   const modules = modulesOf(golden, 'llama')
   const config = completeConfig('demo')
   const adapted = adaptedModules('demo', config, modules)
-  for (const baseModel of ['owner/name', undefined])
-    assert.equal(peftConfig({ config, adapted, modules, baseModel }).base_model_name_or_path, baseModel ?? null)
+  for (const baseModel of ['owner/name', undefined]) {
+    const written = peftConfig({ config, adapted, modules, baseModel, taskType: 'FEATURE_EXTRACTION' })
+    assert.deepEqual([written.base_model_name_or_path, written.task_type], [baseModel ?? null, 'FEATURE_EXTRACTION'])
+  }
 })

@@ -40,5 +40,5 @@ export function writtenOf(golden: Pick<PeftGolden, 'modules'>, { settings, model
   const { adapted } = matchModules(config, modules, problem => {
     throw new Error(problem)
   })
-  return peftConfig({ config, adapted, modules })
+  return peftConfig({ config, adapted, modules, taskType: 'CAUSAL_LM' })
 }
