@@ -55,7 +55,11 @@ function wordPieces(
 ): JsonObject {
   const idOf = (token: string) => vocabulary.indexOf(token)
   return {
-    added_tokens: specials.map(content => ({ id: idOf(content), content, special: true })),
+    // Python's library wants every field.
+    added_tokens: specials.map(content => ({
+      ...{ id: idOf(content), content, single_word: false, lstrip: false, rstrip: false, normalized: false },
+      special: true,
+    })),
     normalizer: null,
     pre_tokenizer: { type: 'WhitespaceSplit' },
     post_processor: {
@@ -77,5 +81,8 @@ function wordPieces(
 
 async function write(folder: string, tokenizer: JsonObject, names: JsonObject): Promise<void> {
   await writeAtomic(join(folder, 'tokenizer.json'), JSON.stringify(tokenizer))
-  await writeAtomic(join(folder, 'tokenizer_config.json'), JSON.stringify(names))
+  await writeAtomic(
+    join(folder, 'tokenizer_config.json'),
+    JSON.stringify({ tokenizer_class: 'PreTrainedTokenizerFast', ...names }),
+  )
 }
