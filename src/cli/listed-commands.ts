@@ -79,7 +79,7 @@ export const listed: readonly Listed[] = [
   },
   stage('train-encoder', 'train a sentence encoder, or an adapter on one, as the stage of a recipe', {
     examples: [
-      'xling train-encoder --model FacebookAI/xlm-roberta-base --pooling avg_first_last --data triplets.csv \\',
+      'xling train-encoder --model sentence-transformers/LaBSE --pooling avg_first_last --data triplets.csv \\',
       '    --train.lr 5e-5 --train.batch-size 512 --evaluate.task semrel --evaluate.data hau/dev.csv',
       'xling train-encoder --objective masked-lm --model ./bert --data sentences.csv --train.lr 1e-4',
     ],

@@ -35,7 +35,7 @@ export interface FileSource {
   readonly offset?: number
   /** Shuffles the rows that `where` keeps before `offset` and `limit` are counted. Default: they stay in their order. */
   readonly shuffleSeed?: number
-  /** Leaves out and lists rows that cannot be read; default false: the first is an error. */
+  /** Leaves out and counts rows that cannot be read; default false: the first is an error. */
   readonly skipBadRows?: boolean
 }
 

@@ -35,7 +35,7 @@ const fileSource = mapping({
     .describe('Shuffles the rows before offset and limit; whole, 0 or more. Default: they stay in their order.')
     .exactOptional(),
   skipBadRows: truth()
-    .describe('Leaves rows out that cannot be used, and lists them, instead of ending with the first. Default false.')
+    .describe('Leaves rows out that cannot be used, and counts them, instead of ending with the first. Default false.')
     .exactOptional(),
 })
 

@@ -5,11 +5,13 @@ import { choice, expression, mapping, number, truth, whole } from './fields.js'
 const rate = number({ from: 0, below: 1 })
 
 const common = {
-  epochs: number({ above: 0 }).describe('Passes over the data, above 0; a fraction ends within one.').exactOptional(),
+  epochs: number({ above: 0 })
+    .describe('Passes over the data, above 0; a fraction ends within one. Default 3.')
+    .exactOptional(),
   steps: whole({ from: 1 })
     .describe('Optimizer steps at most, 1 or more. Default: as the epochs give.')
     .exactOptional(),
-  batchSize: whole({ from: 1 }).describe('Rows that are computed together, 1 or more.').exactOptional(),
+  batchSize: whole({ from: 1 }).describe('Rows that are computed together, 1 or more. Default 16.').exactOptional(),
   accumulation: whole({ from: 1 }).describe('Batches to a step, 1 or more. Default 1.').exactOptional(),
   maxTokens: whole({ from: 1 })
     .describe("Tokens of a row at most, 1 or more; longer ones are cut. Default: 512 for a decoder, an encoder's own.")
@@ -43,11 +45,15 @@ const common = {
     .describe('Computes each block twice instead of keeping it: less memory, more time. Default false.')
     .exactOptional(),
   seed: whole({ from: 0 }).describe("Whole, 0 or more. Default: the recipe's.").exactOptional(),
-  evaluateEvery: whole({ from: 1 }).describe('Steps from one evaluation to the next, 1 or more.').exactOptional(),
+  evaluateEvery: whole({ from: 1 })
+    .describe('Steps from one evaluation to the next, 1 or more. Default: an epoch.')
+    .exactOptional(),
   patience: whole({ from: 1 })
     .describe('Evaluations without a better one after which the training ends, 1 or more. Default: it does not.')
     .exactOptional(),
-  checkpointEvery: whole({ from: 1 }).describe('Steps from one checkpoint to the next, 1 or more.').exactOptional(),
+  checkpointEvery: whole({ from: 1 })
+    .describe('Steps from one checkpoint to the next, 1 or more. Default: an epoch, 100 at most.')
+    .exactOptional(),
 }
 
 const contrastive = {
