@@ -1,7 +1,6 @@
 // A sum of adapters as an adapter of its own.
 #include "addon/adapter_terms.h"
 #include "addon/handle.h"
-#include "models/adapter_algebra.h"
 
 namespace xling::addon {
 
@@ -24,24 +23,8 @@ struct Composition {
   std::unique_ptr<Adapter> made;
   size_t next = 0;
 
-  // Of the terms that adapt the layer.
-  std::vector<WeightedFactors> factors(const std::string& slot) const {
-    Backend& backend = adapter->context->backend();
-    std::vector<WeightedFactors> out;
-    for (const auto& [of, weight] : sum_of(terms)) {
-      const LoraParameters* layer = of->layer(slot);
-      if (!layer) continue;
-      const Tensor &a = layer->a.value, &b = layer->b.value;
-      Factors read{a.shape[0], a.shape[1], b.shape[0], std::vector<float>(a.shape.numel()), std::vector<float>(b.shape.numel())};
-      backend.read(read.a.data(), a.data, a.bytes());
-      backend.read(read.b.data(), b.data, b.bytes());
-      out.push_back({std::move(read), layer->scale, weight});
-    }
-    return out;
-  }
-
   Factors composed(const Adapter::Site& site) const {
-    const auto of = factors(site.slot);
+    const auto of = factors_of(adapter->context->backend(), sum_of(terms), site.slot);
     if (of.empty()) fail(ErrorCode::internal, "no term adapts ", site.slot);
     if (rule == Rule::factor_wise) return factor_wise(of);
     int64_t ranks = 0;

@@ -34,7 +34,7 @@ struct Merging {
     const AdapterSum sum = sum_of(terms);
     if (!adds_to(sum, slot.name)) return;
     const Storage from = parts.weights.matrix(slot.name).storage, to = merged_storage(from);
-    made.emplace(slot.name, parts.weights.other(slot, merged(model->context->opened.device->backend, parts.weights, slot, sum), to));
+    made.emplace(slot.name, MergedMatrix{model->context->opened.device->backend, parts.weights, slot, sum}.held(to));
     ++storages[{from, to}];
   }
 

@@ -48,7 +48,7 @@ bool ModelSaving::step(const AdapterSum& merge) {
   const auto& [slot, name] = entries_[next_++];
   const ModelWeights& weights = model_.filled().weights;
   const auto bytes = adds_to(merge, slot->name)
-                         ? weights.written(*slot, merged(model_.context->opened.device->backend, weights, *slot, merge), dtype_)
+                         ? weights.written(*slot, MergedMatrix{model_.context->opened.device->backend, weights, *slot, merge}.wide(), dtype_)
                          : weights.read(*slot, dtype_);
   writer_.append(name, bytes.data(), bytes.size());
   return true;

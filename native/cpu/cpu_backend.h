@@ -66,6 +66,9 @@ class CpuBackend : public Backend {
   void execute(const PoolBackward& op) override;
   void execute(const Contrastive& op) override;
 
+  void merge_in_rows(const AdapterMerge& op);
+  void merge_in_panels(const AdapterMerge& op);
+
   // body(begin, end) over [0, count) in pieces of `piece`: a cut by shape.
   void split(int64_t count, int64_t piece, const std::function<void(int64_t, int64_t)>& body);
 

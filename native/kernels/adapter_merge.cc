@@ -14,10 +14,16 @@ void check(const AdapterMerge& op) {
   };
   expect("a", op.a, {ranks, inputs});
   expect("b", op.b, {outputs, ranks});
-  expect("w", op.w, {outputs, inputs});
+  expect_weight(op.name, "w", op.w, {outputs, inputs});
+  expect_weight(op.name, "y", op.y, {outputs, inputs});
+  if (!op.can_prepare(op.w.storage))
+    fail(ErrorCode::invalid_argument, op.name, ": w is ", name_of(op.w.storage), " but must be f32 or bf16; widen it first");
+  if (op.y.storage != op.w.storage || op.y.layout != op.w.layout)
+    fail(ErrorCode::invalid_argument, op.name, ": y must be stored as w is, ", name_of(op.w.storage),
+         op.w.layout == Layout::rows ? " in rows" : " prepared");
   if (!std::isfinite(op.scale)) fail(ErrorCode::invalid_argument, op.name, ": scale is ", op.scale, " but must be finite");
-  expect_apart(op.name, "w", op.w, op.a);
-  expect_apart(op.name, "w", op.w, op.b);
+  for (const Tensor* input : {&op.a, &op.b}) expect_apart(op.name, "y", op.y, *input);
+  if (op.y.data != op.w.data) expect_apart(op.name, "y", op.y, op.w);
 }
 
 }  // namespace xling

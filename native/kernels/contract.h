@@ -94,8 +94,8 @@ bool overlap(const A& a, const B& b) {
 }
 
 // For kernels that read an input again after they have begun to write.
-template <class Input>
-void expect_apart(const char* kernel, const char* output, const Tensor& written, const Input& read) {
+template <class Output, class Input>
+void expect_apart(const char* kernel, const char* output, const Output& written, const Input& read) {
   if (overlap(written, read))
     fail(ErrorCode::invalid_argument, kernel, ": ", output, " lies over one of its inputs; give it memory of its own");
 }

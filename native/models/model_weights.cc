@@ -105,6 +105,13 @@ Buffer ModelWeights::wide(const Slot& slot) const {
   return widened(backend_, as_matrix(slot, held(slot.name).weight.storage, Layout::rows), stored(slot).data());
 }
 
+ModelWeights::Held ModelWeights::room(const Slot& slot) const {
+  const Held& own = held(slot.name);
+  Held out{Buffer(backend_, own.memory.bytes()), own.weight, own.trains};
+  out.weight.data = out.memory.data();
+  return out;
+}
+
 ModelWeights::Held ModelWeights::other(const Slot& slot, Buffer wide, Storage storage) const {
   if (!held(slot.name).trains) return frozen(slot, {storage, written(slot, wide, storage).data()});
   Weight weight = as_matrix(slot, Storage::f32, Layout::rows);

@@ -48,6 +48,8 @@ class ModelWeights {
     Weight weight;  // a vector is one row
     bool trains;
   };
+  // Memory for another matrix, stored as the slot's is; its numbers are undefined.
+  Held room(const Slot& slot) const;
   // What a slot with a matrix would have of other numbers, f32 in rows on the device. A frozen one is written in a storage.
   Held other(const Slot& slot, Buffer wide, Storage storage) const;
   // Slots have what these are, and these what they had: once to put them in, once more to take them out. Whoever keeps a

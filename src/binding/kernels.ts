@@ -103,8 +103,11 @@ export interface KernelFields {
     /** Default 1. */
     scale?: number
   }
-  /** Adds scale · b · a to w [N, K] for the factors a [R, K] and b [N, R] of an adapter. */
-  adapter_merge: { a: KernelTensor; b: KernelTensor; w: KernelTensor; scale?: number }
+  /**
+   * y = w + scale · b · a for the factors a [R, K] and b [N, R] of an adapter; w and y [N, K] are f32, or frozen in f32 or
+   * bf16, and may be one.
+   */
+  adapter_merge: { a: KernelTensor; b: KernelTensor; w: KernelTensor; y: KernelTensor; scale?: number }
   /** x [N, K] f32 into `blocks`, u8, of as many bytes as the storage has for it. */
   quantize: { x: KernelTensor; blocks: KernelTensor; storage: WritableStorage }
   /** `blocks`, u8, into y [N, K] f32. */

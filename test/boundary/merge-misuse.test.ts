@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { type Adapter, adapters, type Decoder } from 'xling'
 import { ids, threeAdapters, withBase } from './adapted-base.js'
 import { throws } from './throws.js'
@@ -166,12 +167,38 @@ test('an adapter whose numbers are too large is refused by the matrix that they 
     assert.ok(!existsSync(join(folder, 'spoilt', 'model.safetensors')))
   }))
 
-test('an abort before or while it merges leaves the model as it was', () =>
+test('an abort before it merges leaves the model as it was', () =>
   threeOn(async (model, [task]) => {
     const reason = new Error('enough')
     await assert.rejects(model.merge(task, { signal: AbortSignal.abort(reason) }), reason)
+    // Behind work that is under way it has not begun.
+    const step = () => model.accumulate(batch, { objective: 'sft', adapter: task })
+    const working = Promise.all(Array.from({ length: 20 }, step))
     const controller = new AbortController()
     const merging = model.merge(task, { signal: controller.signal })
     controller.abort(reason)
     await assert.rejects(merging, reason)
+    await working
+    await step()
+  }))
+
+test('an abort while it merges comes too late, or leaves the model as it was', () =>
+  threeOn(async (model, [task]) => {
+    const [plain, reason] = [await model.logits(ids), new Error('enough')]
+    for (let wait = 0; wait < 20; wait += 1) {
+      const controller = new AbortController()
+      const merging = model.merge(task, { signal: controller.signal }).then(
+        () => true,
+        error => {
+          assert.equal(error, reason)
+          return false
+        },
+      )
+      for (let turn = 0; turn < wait % 5; turn += 1) await setImmediate()
+      controller.abort(reason)
+      const merged = await merging
+      if (!merged) assert.deepEqual(await model.logits(ids), plain)
+      else assert.notDeepEqual(await model.logits(ids), plain)
+      await model.unmerge()
+    }
   }))

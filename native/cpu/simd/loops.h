@@ -59,6 +59,13 @@ struct PoolLoops {
   void (*backward)(const PoolBackward&, int64_t row_begin, int64_t row_end);
 };
 
+// Of adapter_merge; in panels by their bytes.
+struct MergeLoops {
+  void (*f32)(const float* w, const float* x, float scale, float* y, int64_t count);
+  void (*f32_bytes)(const uint8_t* w, const float* x, float scale, uint8_t* y, int64_t count);
+  void (*bf16_bytes)(const uint8_t* w, const float* x, float scale, uint8_t* y, int64_t count);
+};
+
 struct Loops {
   const char* isa;
   GemmLoops gemm;
@@ -78,7 +85,7 @@ struct Loops {
   SampleLoops sample;
   DropoutLoop dropout;
   LoraProductLoop lora_product;
-  void (*add_scaled)(float* w, const float* x, float scale, int64_t count);  // of adapter_merge
+  MergeLoops merge;
   void (*adamw)(const AdamW&, int64_t begin, int64_t end);  // elements stand alone, too
   double (*sum_of_squares)(const float* g, int64_t count);   // of grad_norm
 };

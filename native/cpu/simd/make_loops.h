@@ -53,7 +53,7 @@ constexpr Loops make_loops(const char* isa) {
           sample_loops<V>(),
           &dropout<V>,
           &lora_product<V>,
-          &add_scaled<V>,
+          merge_loops<V>(),
           &adamw<V>,
           &sum_of_squares<V>};
 }

@@ -19,7 +19,7 @@ function merge(N: number, K: number, R: number): BenchCase {
       const b = await tensorOf(kernels, inputOf(inputs, 'b'))
       const w = await tensorOf(kernels, inputOf(inputs, 'w'))
       return kernelSide(kernels, {
-        ...{ kernel: 'adapter_merge', fields: { a, b, w, scale } },
+        ...{ kernel: 'adapter_merge', fields: { a, b, w, y: w, scale } },
         ...{ outputs: { w }, amount: 2 * N * K * R },
       })
     },
