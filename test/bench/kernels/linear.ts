@@ -60,6 +60,7 @@ function gradient(M: number, N: number, K: number, of: 'input' | 'weight'): Benc
 }
 
 export const linear = [
+  forward(256, 768, 768),
   forward(512, 768, 768),
   forward(512, 3072, 768),
   forward(2048, 2048, 2048),
