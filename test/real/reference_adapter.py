@@ -13,22 +13,16 @@ from pathlib import Path
 import torch
 from peft import PeftModel
 from safetensors.torch import save_file
-from transformers import AutoModelForCausalLM, GgufConfig
 
 sys.path.append(str(Path(__file__).parents[1] / "golden" / "decoder"))
+from gguf_base import load_gguf  # noqa: E402
 from reference import in_float64  # noqa: E402
 
 
 @torch.no_grad()
 def main(path, adapter, rows, out):
     path = Path(path)
-    base = AutoModelForCausalLM.from_pretrained(
-        path.parent,
-        gguf_file=path.name,
-        dtype=torch.float32,
-        attn_implementation="eager",
-        quantization_config=GgufConfig(dequantize=True),
-    )
+    base = load_gguf(path)
     model = PeftModel.from_pretrained(base, adapter).eval()
     rows = [torch.tensor([ids]) for ids in json.loads(Path(rows).read_text())]
 

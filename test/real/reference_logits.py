@@ -17,9 +17,10 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 from tokenizers.pre_tokenizers import ByteLevel, Digits, Sequence
-from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+from transformers import AutoTokenizer
 
 sys.path.append(str(Path(__file__).parents[1] / "golden" / "decoder"))
+from gguf_base import load_gguf  # noqa: E402
 from reference import in_float64  # noqa: E402
 
 
@@ -30,13 +31,7 @@ def main(path, prompts, out):
         # As the model's own tokenizer.json has it, and tokenizer.ggml.pre says: transformers does not look at that key.
         own = Sequence([Digits(individual_digits=True), ByteLevel(add_prefix_space=False)])
         tokenizer.backend_tokenizer.pre_tokenizer = own
-    model = AutoModelForCausalLM.from_pretrained(
-        path.parent,
-        gguf_file=path.name,
-        dtype=torch.float32,
-        attn_implementation="eager",
-        quantization_config=GgufConfig(dequantize=True),
-    ).eval()
+    model = load_gguf(path)
     prompts = json.loads(Path(prompts).read_text())
     texts = [tokenizer(prompt["text"], add_special_tokens=False, split_special_tokens=True).input_ids for prompt in prompts]
     rows = [torch.tensor([prompt["ids"]]) for prompt in prompts]

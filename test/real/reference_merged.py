@@ -16,9 +16,10 @@ from pathlib import Path
 import torch
 from peft import PeftModel
 from safetensors.torch import save_file
-from transformers import AutoModelForCausalLM, GgufConfig
+from transformers import AutoModelForCausalLM
 
 sys.path.append(str(Path(__file__).parents[1] / "golden" / "decoder"))
+from gguf_base import load_gguf  # noqa: E402
 from reference import in_float64  # noqa: E402
 
 
@@ -33,13 +34,7 @@ def own_sum(base, folder):
 @torch.no_grad()
 def main(path, folder, rows, out):
     path, folder = Path(path), Path(folder)
-    base = AutoModelForCausalLM.from_pretrained(
-        path.parent,
-        gguf_file=path.name,
-        dtype=torch.float32,
-        attn_implementation="eager",
-        quantization_config=GgufConfig(dequantize=True),
-    )
+    base = load_gguf(path)
     rows = [torch.tensor([ids]) for ids in json.loads(Path(rows).read_text())]
 
     def last(model):

@@ -2,18 +2,16 @@
 
 One line of JSON in, one out; the protocol is in generation-peer.ts, its terms in request.ts.
 """
-import platform
 import time
 from pathlib import Path
 
-from line_peer import serve
+from line_peer import announced, serve
 
 
 class Session:
     def __init__(self, request, threads):
         import torch
         from transformers import AutoModelForCausalLM, GgufConfig
-        from transformers import __version__ as transformers_version
 
         if request["timed"] != "job":
             raise ValueError("only whole jobs are timed here")
@@ -26,14 +24,7 @@ class Session:
             dtype=torch.float32,
             quantization_config=GgufConfig(dequantize=True),
         ).eval()
-        self.answer = {
-            "versions": {
-                "transformers": transformers_version,
-                "torch": torch.__version__,
-                "python": platform.python_version(),
-            },
-            "threads": torch.get_num_threads(),
-        }
+        self.answer = announced(torch, "transformers")
 
     def run(self, rows, seed):
         """The first `rows` prompts, in batches."""

@@ -1,8 +1,16 @@
-"""A peer that answers lines of JSON, one each: what hf_peer.py and peft_peer.py have in common."""
+"""A peer that answers lines of JSON, one each: what the peers that open a session have in common."""
 import json
 import os
+import platform
 import sys
 import traceback
+from importlib.metadata import version
+
+
+def announced(torch, *libraries):
+    """What a session answers: the versions of its libraries, and its threads."""
+    versions = {name: version(name) for name in (*libraries, "torch")}
+    return {"versions": {**versions, "python": platform.python_version()}, "threads": torch.get_num_threads()}
 
 
 def failure(error):

@@ -12,34 +12,23 @@ seconds          of merge_adapter alone; it is unmerged when the logits are take
 bytes            of the weights that changed
 logits           of the token after ids, while it is merged
 """
-import platform
 import time
 
-from line_peer import serve
+from line_peer import announced, serve
 
 
 class Session:
     def __init__(self, request, threads):
         import torch
         from peft import PeftModel
-        from peft import __version__ as peft_version
         from transformers import AutoModelForCausalLM
-        from transformers import __version__ as transformers_version
 
         torch.set_num_threads(threads)
         torch.set_grad_enabled(False)
         base = AutoModelForCausalLM.from_pretrained(request["model"], dtype=torch.bfloat16)
         self.model = PeftModel.from_pretrained(base, request["adapter"]).eval()
         self.ids = torch.tensor([request["ids"]])
-        self.answer = {
-            "versions": {
-                "peft": peft_version,
-                "transformers": transformers_version,
-                "torch": torch.__version__,
-                "python": platform.python_version(),
-            },
-            "threads": torch.get_num_threads(),
-        }
+        self.answer = announced(torch, "peft", "transformers")
 
     def merge(self):
         start = time.perf_counter()

@@ -25,19 +25,16 @@ peakBytes   the process' largest resident memory so far (VmHWM), the loading of 
 
 For a row of memory, run it without the MALLOC_ settings of python.ts: they keep what torch has freed.
 """
-import platform
 import time
 from pathlib import Path
 
-from line_peer import serve
+from line_peer import announced, serve
 
 
 class Session:
     def __init__(self, request, threads):
         import torch
         from peft import LoraConfig, get_peft_model
-        from peft import __version__ as peft_version
-        from transformers import __version__ as transformers_version
 
         torch.set_num_threads(threads)
         torch.manual_seed(request["seed"])
@@ -55,15 +52,7 @@ class Session:
         self.trained = [p for p in self.model.parameters() if p.requires_grad]
         # The rate is each step's own.
         self.optimizer = torch.optim.AdamW(self.trained, lr=0.0, weight_decay=request["weightDecay"])
-        self.answer = {
-            "versions": {
-                "peft": peft_version,
-                "transformers": transformers_version,
-                "torch": torch.__version__,
-                "python": platform.python_version(),
-            },
-            "threads": torch.get_num_threads(),
-        }
+        self.answer = announced(torch, "peft", "transformers")
 
     def load(self):
         from transformers import AutoModelForCausalLM, GgufConfig

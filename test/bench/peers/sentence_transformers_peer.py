@@ -21,18 +21,15 @@ trainable      numbers that something comes down to
 seconds        from the packed rows to the stepped weights, with gradients cleared; from texts to vectors
 vector         of the last text
 """
-import platform
 import time
 
-from line_peer import serve
+from line_peer import announced, serve
 
 
 class Session:
     def __init__(self, request, threads):
         import torch
-        import transformers
         from sentence_transformers import SentenceTransformer
-        from sentence_transformers import __version__ as library_version
         from sentence_transformers.sentence_transformer import losses
 
         torch.set_num_threads(threads)
@@ -43,15 +40,7 @@ class Session:
         # The rate is each step's own.
         self.optimizer = torch.optim.AdamW(self.weights, lr=0.0, weight_decay=request["weightDecay"])
         self.used = 0
-        self.answer = {
-            "versions": {
-                "sentence-transformers": library_version,
-                "transformers": transformers.__version__,
-                "torch": torch.__version__,
-                "python": platform.python_version(),
-            },
-            "threads": torch.get_num_threads(),
-        }
+        self.answer = announced(torch, "sentence-transformers", "transformers")
 
     def run(self, ids, offsets, lr, seed, drops):
         torch, size = self.torch, self.request["batchSize"]
