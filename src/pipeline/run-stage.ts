@@ -1,5 +1,5 @@
 // A stage in its folder: skipped where it is done, gone on with where it was left.
-import { rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { XlingError } from '../binding/errors.js'
 import { version } from '../binding/load.js'
@@ -26,7 +26,7 @@ export async function* runStage(
   const folder = join(root, id)
   const inputs = await stage.inputs(signal)
   const hash = jsonHash(inputs)
-  const found = await readRecord(folder)
+  const found = await recordOfWork(folder)
   if (found) checkInputs(folder, found, { hash, inputs })
   if (found?.state === 'done') {
     const results = found.results ?? {}
@@ -51,6 +51,14 @@ export async function* runStage(
   await removeCheckpoints(folder)
   yield { kind: 'done', stage: id, folder, results }
   return results
+}
+
+/** A stage that ended before it did anything, of bad data for instance, may begin with others. */
+async function recordOfWork(folder: string): Promise<StageRecord | undefined> {
+  const record = await readRecord(folder)
+  if (record?.state !== 'running') return record
+  const names = await readdir(folder).catch(fileFailure('read', folder))
+  return names.length > 1 ? record : undefined
 }
 
 async function outputsIn(folder: string, output: string, signal: AbortSignal | undefined): Promise<JsonObject> {

@@ -173,6 +173,19 @@ test('a run directory with the work of other inputs is refused, and fresh starts
     )
   }))
 
+test('a stage that ended before it did anything begins again with data that were corrected', () =>
+  inRecipeFolder(async folder => {
+    const data = await readFile(join(folder, 'neg.csv'))
+    await writeFile(join(folder, 'neg.csv'), `${data}koru,\n`)
+    await throws(() => eventsOf(folder), 'ERR_MALFORMED_FILE', "column 'hard_neg' is blank")
+    await writeFile(join(folder, 'neg.csv'), data)
+    assert.deepEqual(kinds(await eventsOf(folder)).slice(0, 3), [
+      'skipped adapt/positive',
+      'began adapt/negative',
+      'done adapt/negative',
+    ])
+  }))
+
 test('one process at a time works in a run directory, and what a dead one left of its lock holds nobody up', () =>
   inRecipeFolder(async folder => {
     const run = join(folder, 'run')
