@@ -36,6 +36,8 @@ export interface SynthesisEvent {
 
 export interface SynthesisResult extends SynthesisCounts {
   readonly template: TemplateId
+  /** Rows of the sentences that `skipBadRows` left out. */
+  readonly skipped: number
   /** The settings that were in force: the model's own, but for what was given. */
   readonly sampling: Sampling
 }
@@ -76,7 +78,7 @@ async function* run(llm: Decoder, options: SynthesizeOptions): AsyncGenerator<Sy
     ...{ adapters, family, closingId, sampling, seed, maxTokens, maxNewTokens, batchSize, signal },
   }
   const where = 'synthesize: sentences'
-  const { examples } = await readExamples(options.sentences, { kinds: ['sentence'], where, signal })
+  const { examples, skipped } = await readExamples(options.sentences, { kinds: ['sentence'], where, signal })
   const { shard = wholeShard } = options
   const sentences: readonly Sentence[] = rowsOfShard(examples, shard)
   const kept = await openFolder(options, sentences, async () => ({
@@ -101,7 +103,7 @@ async function* run(llm: Decoder, options: SynthesizeOptions): AsyncGenerator<Sy
   } finally {
     await kept.journal?.close()
   }
-  return { ...sieve.counts, template, sampling }
+  return { ...sieve.counts, template, skipped: skipped.length, sampling }
 }
 
 /** Settings of sampling that the caller gave. */

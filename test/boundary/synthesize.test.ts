@@ -43,6 +43,25 @@ async function all(run: AsyncIterable<Triplet>, most = Number.POSITIVE_INFINITY)
   return triplets
 }
 
+test('bad rows that are left out are counted, and change no other', () =>
+  withFolders(async ({ decoder }) => {
+    await using one = await writers(decoder)
+    const ended = async (rows: readonly object[], skipBadRows: boolean) => {
+      const file = join(decoder, 'sentences.jsonl')
+      await writeFile(file, rows.map(row => `${JSON.stringify(row)}\n`).join(''))
+      const run = synthesize(one.llm, { ...one.options, sentences: { path: file, skipBadRows } })
+      for (;;) {
+        const next = await run.next()
+        if (next.done) return next.value
+      }
+    }
+    const whole = await ended(sentences, false)
+    assert.equal(whole.skipped, 0)
+    const last = [...sentences, { text: ' ' }, { text: '' }]
+    assert.deepEqual(await ended(last, true), { ...whole, skipped: 2 })
+    await throws(() => ended(last, false), 'ERR_MALFORMED_FILE', 'row 12 (line 13)')
+  }))
+
 test('triplets come in the order of the sentences, the same however many are written together', () =>
   withFolders(async ({ decoder }) => {
     await using one = await writers(decoder)
