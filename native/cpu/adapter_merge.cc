@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "cpu/cpu_backend.h"
 #include "cpu/panels/panel_layout.h"
@@ -49,7 +48,7 @@ void CpuBackend::merge_in_panels(const AdapterMerge& op) {
   const int64_t ranks = op.a.shape[0], inputs = op.a.shape[1], outputs = op.b.shape[0], width = loops_.gemm.cols;
   const PanelLayout layout = panel_layout(op.w.storage, outputs, inputs, width);
   const auto number = static_cast<int64_t>(bytes_per_block(op.w.storage));
-  const auto add = op.w.storage == Storage::f32 ? loops_.merge.f32_bytes : loops_.merge.bf16_bytes;
+  const auto add = op.w.storage == Storage::f32 ? loops_.merge.f32 : loops_.merge.bf16;
   pool_.run(layout.panels, [&](int64_t panel) {
     Tile product;
     const int64_t first = panel * width, lanes = std::min(width, outputs - first);

@@ -8,19 +8,16 @@ namespace xling::simd {
 
 // y[i] = w[i] + scale * x[i], rounded to T
 template <class V, class T>
-void add_scaled(const T* w, const float* x, float scale, T* y, int64_t count) {
+void add_scaled(const void* w, const float* x, float scale, void* y, int64_t count) {
+  const auto* from = static_cast<const T*>(w);
+  auto* to = static_cast<T*>(y);
   const V by = V::splat(scale);
-  for_chunks<V>(0, count, [&](int64_t i, int n) { put(fma(by, take<V>(x + i, n), take<V>(w + i, n)), y + i, n); });
-}
-
-template <class V, class T>
-void add_scaled_bytes(const uint8_t* w, const float* x, float scale, uint8_t* y, int64_t count) {
-  add_scaled<V>(reinterpret_cast<const T*>(w), x, scale, reinterpret_cast<T*>(y), count);
+  for_chunks<V>(0, count, [&](int64_t i, int n) { put(fma(by, take<V>(x + i, n), take<V>(from + i, n)), to + i, n); });
 }
 
 template <class V>
 constexpr MergeLoops merge_loops() {
-  return {&add_scaled<V, float>, &add_scaled_bytes<V, float>, &add_scaled_bytes<V, bfloat16>};
+  return {&add_scaled<V, float>, &add_scaled<V, bfloat16>};
 }
 
 }  // namespace xling::simd

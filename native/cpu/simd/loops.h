@@ -59,11 +59,10 @@ struct PoolLoops {
   void (*backward)(const PoolBackward&, int64_t row_begin, int64_t row_end);
 };
 
-// Of adapter_merge; in panels by their bytes.
+// Of adapter_merge, by the storage of w and y.
 struct MergeLoops {
-  void (*f32)(const float* w, const float* x, float scale, float* y, int64_t count);
-  void (*f32_bytes)(const uint8_t* w, const float* x, float scale, uint8_t* y, int64_t count);
-  void (*bf16_bytes)(const uint8_t* w, const float* x, float scale, uint8_t* y, int64_t count);
+  void (*f32)(const void* w, const float* x, float scale, void* y, int64_t count);
+  void (*bf16)(const void* w, const float* x, float scale, void* y, int64_t count);
 };
 
 struct Loops {
