@@ -30,8 +30,8 @@ export type { SynthesizeOptions } from './generate/synthesize-options.js'
 export type { Triplet } from './generate/triplet.js'
 export type { Adapter } from './model/adapter.js'
 export type { AdapterSum } from './model/adapter-sum.js'
-export * as adapters from './model/adapters.js'
 export type { ComposeOptions } from './model/compose.js'
+export * as adapters from './model/compose.js'
 export {
   Decoder,
   type DecoderLoadOptions,

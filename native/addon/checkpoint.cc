@@ -30,11 +30,12 @@ struct Checkpoint {
 
   // With memory for the moments.
   Trainables& trainables() const {
-    if (!adapter) model->filled().check_unmerged("there is no checkpoint of the weights of");
-    if (adapter)
+    if (adapter) {
       static_cast<void>(adapter->adapter().training());
-    else
+    } else {
+      model->filled().check_unmerged("there is no checkpoint of the weights of");
       make_trainable(model->filled(), model->context->opened.device->backend);
+    }
     Trainables& out = *(adapter ? adapter->trainables() : model->trainables());
     out.reserve_moments();
     return out;

@@ -54,7 +54,7 @@ Buffer merged_wide(const MergedMatrix& of, const MergedFactors& factors) {
 }  // namespace
 
 bool adds_to(const AdapterSum& sum, const std::string& slot) {
-  return std::any_of(sum.begin(), sum.end(), [&](const AdapterTerm& term) { return term.weight != 0 && term.adapter->layer(slot); });
+  return std::any_of(sum.begin(), sum.end(), [&](const AdapterTerm& term) { return term.adapter->layer(slot) != nullptr; });
 }
 
 std::vector<WeightedFactors> factors_of(Backend& backend, const AdapterSum& sum, const std::string& slot) {

@@ -17,7 +17,7 @@ struct AdapterTerm {
 
 using AdapterSum = std::vector<AdapterTerm>;
 
-// Whether one of them adapts that layer, with a weight other than 0.
+// Whether one of them adapts that layer.
 bool adds_to(const AdapterSum& sum, const std::string& slot);
 
 // The factors of those that adapt it.

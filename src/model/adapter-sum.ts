@@ -6,12 +6,13 @@ import { type Adapter, handleOf } from './adapter.js'
 /** One adapter, or adapters with their weights, any finite numbers: what they add is added up, never normalised. */
 export type AdapterSum = Adapter | readonly (readonly [Adapter, number])[]
 
-/** @throws XlingError `ERR_INVALID_ARGUMENT`, `ERR_DISPOSED` */
+/** Without what has weight 0, which adds nothing. @throws XlingError `ERR_INVALID_ARGUMENT`, `ERR_DISPOSED` */
 export function nativeSum(where: string, sum: AdapterSum, model: NativeModel): NativeTerm[] {
-  return weighted(where, sum).map(([adapter, weight], i) => ({
+  const terms = weighted(where, sum).map(([adapter, weight], i) => ({
     adapter: handleOf(Array.isArray(sum) ? `${where}: terms[${i}]` : where, adapter, model),
     weight,
   }))
+  return terms.filter(({ weight }) => weight !== 0)
 }
 
 /** @throws XlingError `ERR_INVALID_ARGUMENT` for what is no list of pairs with finite weights, one at least */

@@ -163,7 +163,7 @@ export abstract class Model {
    * up to rounding into the matrices' own storage, and as fast as without. What the weights were is kept in memory for
    * {@link unmerge}, as large as the matrices that change. While it is merged nothing can be learnt on it, a merged adapter
    * cannot be used beside it, and text that is being generated has to be begun anew. `save` writes merged weights; to have
-   * such a folder alone, `save` with `merge` takes less memory and rounds less.
+   * such a folder alone, `save` with `merge` keeps no second copy of the matrices, and rounds less.
    * @param sum an adapter, or adapters with their weights, as `[[task, 1], [hausa, 0.5], [english, -0.5]]`
    * @returns how the matrices that changed are stored
    * @throws XlingError `ERR_ALREADY_MERGED`, `ERR_INVALID_ARGUMENT`, `ERR_NON_FINITE`, `ERR_OUT_OF_MEMORY`; nothing is changed then

@@ -234,8 +234,11 @@ test('a sum that adds nothing changes no matrix', () =>
   withBase(async model => {
     const [task] = await threeAdapters(model)
     const plain = await model.logits(ids)
+    const beside = await model.logits(ids, { adapter: task })
     assert.deepEqual(await model.merge([[task, 0]]), [])
     assert.deepEqual(await model.logits(ids), plain)
+    // It is not among the weights, so it goes on beside them.
+    assert.deepEqual(await model.logits(ids, { adapter: task }), beside)
     await model.unmerge()
   }))
 

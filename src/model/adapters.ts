@@ -1,2 +1,0 @@
-/** What is done with adapters together: `adapters.compose`. */
-export { compose } from './compose.js'
