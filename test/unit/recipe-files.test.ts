@@ -115,7 +115,7 @@ test('sums name adapters of the recipe, and folders beside it', async t => {
     t,
     `adapt: { model: ./a, train: { lr: 1 }, adapters: { positive: { data: b } } }
 compose: { adapters: { both: { sum: { positive: 1, hausa: -0.5, both: 2 } } } }
-merge: { model: ./c, sum: { both: 1, positive: 0, ../english: 3 }, dtype: f32 }
+merge: { model: ./c, sum: { both: 1, positive: 0, ../english: 3, ./../english: -1 }, dtype: f32 }
 synthesize: { sentences: d, adapters: { positive: both, negative: other } }`,
   )
   const folder = dirname(file)
@@ -125,7 +125,8 @@ synthesize: { sentences: d, adapters: { positive: both, negative: other } }`,
   assert.deepEqual(compose?.adapters.both?.sum, { positive: 1, [inFolder('hausa')]: -0.5, [inFolder('both')]: 2 })
   assert.deepEqual(merge, {
     ...{ model: inFolder('c'), dtype: 'f32' },
-    sum: { both: 1, positive: 0, [join(dirname(folder), 'english')]: 3 },
+    // Two spellings of one folder.
+    sum: { both: 1, positive: 0, [join(dirname(folder), 'english')]: 2 },
   })
   assert.deepEqual(synthesize?.adapters, { positive: 'both', negative: inFolder('other') })
 })

@@ -63,8 +63,15 @@ async function resolveMerge({ model, sum, ...rest }: Merge, folder: string, name
   }
 }
 
-const resolveSum = (sum: Sum, folder: string, names: readonly string[]): Sum =>
-  Object.fromEntries(Object.entries(sum).map(([of, weight]) => [resolveAdapter(of, folder, names), weight]))
+/** What two spellings of one folder have is added up. */
+function resolveSum(sum: Sum, folder: string, names: readonly string[]): Sum {
+  const resolved: Sum = {}
+  for (const [of, weight] of Object.entries(sum)) {
+    const adapter = resolveAdapter(of, folder, names)
+    resolved[adapter] = (resolved[adapter] ?? 0) + weight
+  }
+  return resolved
+}
 
 /** @param names of adapters that the recipe makes: no folders */
 const resolveAdapter = (of: string, folder: string, names: readonly string[]) =>
