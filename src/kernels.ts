@@ -15,16 +15,13 @@
  */
 
 export { type ErrorCode, XlingError } from './binding/errors.js'
-export {
-  type Activation,
-  type KernelFields,
-  type KernelName,
-  Kernels,
-  KernelTensor,
-  KernelWeight,
-  type Matrix,
-  type Pooling,
-  type RunResult,
-  type WritableStorage,
-} from './binding/kernels.js'
+export type {
+  Activation,
+  KernelFields,
+  KernelName,
+  Matrix,
+  Pooling,
+  WritableStorage,
+} from './binding/kernel-fields.js'
+export { Kernels, KernelTensor, KernelWeight, type RunResult } from './binding/kernels.js'
 export type { DeviceInfo, DType, Storage, TensorData } from './binding/native-types.js'

@@ -1,5 +1,6 @@
 // Kernels at the sizes of small language models, with numbers that are neither zero nor alike.
-import type { KernelFields, KernelName, Kernels, WritableStorage } from '../binding/kernels.js'
+import type { KernelFields, KernelName, WritableStorage } from '../binding/kernel-fields.js'
+import type { Kernels } from '../binding/kernels.js'
 import type { BenchName } from './bench-names.js'
 
 export interface BenchCase<Name extends KernelName = KernelName> {
