@@ -1,5 +1,5 @@
 // How fast an adapter becomes part of the weights of a loaded model in bf16, beside PEFT.
-import { mkdir } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
@@ -31,10 +31,19 @@ interface Merged {
 /** Throws PeerAbsent, BusyMachine, or what went wrong. */
 export async function measureMerge(): Promise<Row> {
   const command = mergePeer.locate()
-  const folder = join(tmpdir(), 'xling-bench-merge')
+  const packedModel = weightsPath(gemma)
+  const folder = await mkdtemp(join(tmpdir(), 'xling-bench-'))
+  try {
+    return await measureIn(folder, packedModel, command)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+/** @param folder for the model in bf16, half a gigabyte, and the adapter */
+async function measureIn(folder: string, packedModel: string, command: readonly string[]): Promise<Row> {
   const model = join(folder, 'base')
-  await mkdir(folder, { recursive: true })
-  await using packed = await Decoder.load(weightsPath(gemma), { device: 'cpu' })
+  await using packed = await Decoder.load(packedModel, { device: 'cpu' })
   await packed.save(model, { dtype: 'bf16' })
   await using llm = await Decoder.load(model, { device: 'cpu' })
   const adapter = await random(llm.addAdapter('adapter', { rank: 8, alpha: 16 }))
@@ -76,7 +85,7 @@ async function merge(llm: Decoder, adapter: Adapter): Promise<Merged> {
   const seconds = (performance.now() - start) / 1000
   const logits = [...(await llm.logits(Int32Array.from(ids)))]
   await llm.unmerge()
-  // A adds [rank, inputs] numbers and B [outputs, rank]; the matrix between them is [outputs, inputs] in bf16.
+  // Beside A [rank, inputs] and B [outputs, rank] stands [outputs, inputs], in bf16.
   const shapes = Object.entries(await adapter.parameters())
   const sizes = (which: string, side: number) =>
     shapes.filter(([name]) => name.includes(which)).map(([, { shape }]) => shape[side] ?? 0)
